@@ -50,8 +50,10 @@ public protocol Backplane: Sendable {
     /// One that is published during an outage may be lost.
     func publish(_ messages: [OutgoingMessage])
 
-    /// Ends the connection, on which messages do not come back, and opens another one. By default it has no effect.
-    func reconnect(_ reason: String)
+    /// Opens another connection if the message with this number was published on the present one, and cannot come back
+    /// on it any more. The hub calls it again and again while a message is overdue, on a slow link too. By default it
+    /// has no effect.
+    func checkReturn(of number: UInt64)
 
     /// The hub has applied what it had published, and what was not returned, alone. So what waits for a connection must
     /// not be published any more. By default it has no effect.
@@ -116,7 +118,7 @@ extension Backplane {
     public var keepsMessages: Bool { false }
 
     /// Has no effect.
-    public func reconnect(_ reason: String) {}
+    public func checkReturn(of number: UInt64) {}
 
     /// Has no effect.
     public func abandon() {}

@@ -49,15 +49,26 @@ package final class OutgoingConnection {
         channel?.send(bytes)
     }
 
-    /// Closes at once. Bytes that the kernel has accepted are still sent.
+    /// Closes at once. Bytes that the kernel has accepted are still sent, also to a server that cannot be reached for
+    /// some seconds.
     package func close() {
-        if let descriptor = connecting {
-            connecting = nil
-            loop.deregister(descriptor)
-            loop.machine.close(descriptor)
-        }
+        stopConnecting()
         channel?.close()
         channel = nil
+    }
+
+    /// Closes at once, and discards the bytes that the server's system has not received.
+    package func reset() {
+        stopConnecting()
+        channel?.reset()
+        channel = nil
+    }
+
+    private func stopConnecting() {
+        guard let descriptor = connecting else { return }
+        connecting = nil
+        loop.deregister(descriptor)
+        loop.machine.close(descriptor)
     }
 }
 

@@ -13,6 +13,7 @@ import redis
 from holding_proxy import HoldingProxy
 from redis_server import RedisServer
 from slow_proxy import SlowProxy
+from swallowing_proxy import SwallowingProxy, redis_frames
 from waiting import let_time_pass, wait_until
 
 pytestmark = pytest.mark.timeout(90)
@@ -321,13 +322,31 @@ def commands_until_subscription(monitor):
     return seen
 
 
-@pytest.mark.parametrize("slows_answers", [False, True])
-@pytest.mark.parametrize("scheme", ["redis"])
+@pytest.mark.parametrize("scheme", ["redis", "redis-sharded"])
+def test_a_connection_on_which_no_message_comes_back_is_replaced(start, connect, own_redis, scheme):
+    with SwallowingProxy(own_redis.port, redis_frames) as proxy:
+        url = own_redis.url(scheme)
+        hosts = [start(url.replace(str(own_redis.port), str(proxy.port))), start(url)]
+        check_swallowed([(host, connect(host)) for host in hosts], proxy)
+
+
+def check_swallowed(pair, proxy):
+    """The first host connects again once it is sure that its event cannot come back, and applies it then."""
+    expect_together(pair)
+    proxy.swallow()
+    say(pair, 0, "swallowed")
+    expect(pair, "swallowed", timeout=20)
+    log = pair[0][0].stderr_text()
+    assert "messages do not come back" in log and CUT_OFF not in log
+    expect_together(pair)
+
+
+@pytest.mark.parametrize("scheme, slows_answers", [("redis", False), ("redis", True), ("redis-streams", True)])
 def test_a_slow_link_delays_events_and_keeps_their_order(start, connect, own_redis, scheme, slows_answers):
     """Events take three times as long as a lost one is waited for."""
     with SlowProxy(own_redis.port, slows_answers=slows_answers) as proxy:
         url = own_redis.url(scheme)
-        hosts = [start(url.replace(str(own_redis.port), str(proxy.port))), start(url)]
+        hosts = [start(url.replace(str(own_redis.port), str(proxy.port)), patience=2), start(url, patience=2)]
         pair = [(host, connect(host)) for host in hosts]
         expect_together(pair)
         proxy.rate = 100_000

@@ -70,6 +70,29 @@ struct OutgoingConnectionTests {
         withExtendedLifetime(connection) {}
     }
 
+    @Test("a connection that is given up is reset, so that the kernel does not go on sending")
+    func reset() throws {
+        let (listening, accept) = try listen()
+        defer { listening.close() }
+        let connection = try OutgoingConnection(to: listening.address, on: loop, handler: recorder)
+        let server = accept()
+        defer { close(server) }
+        connection.send(Array("hello".utf8))
+        run { connection.acknowledgedBytes == 5 }
+        connection.reset()
+        var buffer = [UInt8](repeating: 0, count: 100)
+        var end: CInt?
+        run {
+            if end == nil {
+                let count = recv(server, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+                end = count > 0 || count < 0 && errno == EAGAIN ? nil : count == 0 ? 0 : errno
+            }
+            return end != nil
+        }
+        #expect(end == ECONNRESET)
+        #expect(recorder.end == nil)
+    }
+
     @Test("bytes go both ways until the server ends the connection")
     func exchange() throws {
         let (listening, accept) = try listen()

@@ -4,6 +4,12 @@ import Actors
 protocol OutboxMessage {
     /// The size of its content, in bytes.
     var byteCount: Int { get }
+    /// The number of the hub's message that it carries; nil for another one.
+    var number: UInt64? { get }
+}
+
+extension OutboxMessage {
+    var number: UInt64? { nil }
 }
 
 /// What this host publishes at a broker: messages that wait for a subscription, for a connection or for room on it, and
@@ -20,7 +26,7 @@ struct Outbox<Message: OutboxMessage> {
 
     private var waiting = Queue<Message>()
     /// The messages that the broker has not taken, by the numbers of their commands.
-    private var sent = Queue<(command: UInt64, byteCount: Int)>()
+    private var sent = Queue<(command: UInt64, byteCount: Int, number: UInt64?)>()
     /// The size of all messages.
     private(set) var byteCount = 0
 
@@ -45,15 +51,20 @@ struct Outbox<Message: OutboxMessage> {
 
     /// The message was sent with the command of this number.
     mutating func sent(_ message: Message, as command: UInt64) {
-        sent.append((command, Self.size(of: message)))
+        sent.append((command, Self.size(of: message), message.number))
     }
 
     /// The broker has answered the command, and all before it.
-    mutating func answered(_ command: UInt64) {
+    /// - Returns: the number of the last message of the hub among them; nil if there is none.
+    @discardableResult
+    mutating func answered(_ command: UInt64) -> UInt64? {
+        var number: UInt64?
         while let first = sent.first, first.command <= command {
             _ = sent.removeFirst()
             byteCount -= first.byteCount
+            number = first.number ?? number
         }
+        return number
     }
 
     private static func size(of message: Message) -> Int { message.byteCount + overhead }

@@ -195,7 +195,7 @@ struct BackplaneGate {
     }
 
     /// True if nothing comes back on the connection.
-    mutating func needsConnection(at now: ContinuousClock.Instant) -> Bool { outgoing.needsConnection(at: now) }
+    func overdueMessage(at now: ContinuousClock.Instant) -> UInt64? { outgoing.overdueMessage(at: now) }
 
     /// Forgets the namespaces that have no sockets any more, while no message is on its way.
     /// - Returns: false if messages are on their way.

@@ -195,7 +195,7 @@ extension Hub {
         guard let gate, deliveries.isEmpty else { return }
         let willBeCutOff = gate.deadline.map { now >= $0 } ?? false
         holdClaims { carryOut(self.gate?.expire(at: now) ?? []) }
-        if self.gate?.needsConnection(at: now) == true { backplane?.reconnect("messages do not come back") }
+        if let number = self.gate?.overdueMessage(at: now) { backplane?.checkReturn(of: number) }
         guard willBeCutOff else { return }
         backplane?.abandon()
         endTakes()

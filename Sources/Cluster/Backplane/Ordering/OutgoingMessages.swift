@@ -41,8 +41,6 @@ struct OutgoingMessages {
     /// How much longer than the patience a message may take while there is a connection, until a marker follows it. A
     /// broker that does not answer is noticed earlier.
     private static let returnTime = Duration.seconds(4)
-    /// How much longer than the patience it may take until another connection is needed.
-    private static let longestReturn = Duration.seconds(30)
 
     private let patience: Duration
     private let outage: OutagePolicy
@@ -58,12 +56,6 @@ struct OutgoingMessages {
     private var earlierDeadline: ContinuousClock.Instant?
     /// The time of the last marker that a late message needed; nil before the first one.
     private var lastMark: ContinuousClock.Instant?
-    /// The time of the last call of ``needsConnection(at:)``.
-    private var lastCheck: ContinuousClock.Instant
-    /// The beginning of the present connection, or of the last one.
-    private var connectedAt: ContinuousClock.Instant
-    /// The message that is to get another connection than the present one; nil for none.
-    private var stuck: UInt64?
 
     /// - Parameters:
     ///   - patience: how long messages wait for a connection.
@@ -76,7 +68,6 @@ struct OutgoingMessages {
     ) {
         self.patience = patience
         self.outage = outage
-        (lastCheck, connectedAt) = (now, now)
         state = .waiting(until: now + (startPatience ?? patience))
     }
 
@@ -162,7 +153,6 @@ struct OutgoingMessages {
         case .connected: break
         }
         state = .connected
-        (connectedAt, stuck) = (now, nil)
         mustMark = true
     }
 
@@ -176,13 +166,12 @@ struct OutgoingMessages {
     /// applied here.
     ///
     /// While there is a connection, sends a marker behind a message that has not come back for long, for example
-    /// because the broker has dropped it. The message is lost if the marker comes back first. Both may only be slow. If
-    /// even another connection could not be had, the message is applied without its place.
+    /// because the broker has dropped it. The message is lost if the marker comes back first. Both may only be slow, or
+    /// nothing comes back at all, see ``overdueMessage(at:)``.
     /// - Returns: the messages to apply, in order.
     mutating func expire(at now: ContinuousClock.Instant) -> [Entry] {
         if state == .connected, let first = sent.first {
-            if stuck == first.number { return lost(through: first.number) }
-            if now - max(first.time, lastMark ?? first.time) >= patience + Self.returnTime {
+            if isOverdue(since: max(first.time, lastMark ?? first.time), at: now) {
                 lastMark = now
                 mustMark = true
             }
@@ -199,15 +188,15 @@ struct OutgoingMessages {
         return ready
     }
 
-    /// True if nothing comes back on the connection, so that another one is needed. A process that was stopped reads
-    /// later what has come back meanwhile, so the time must have been up at the call before already.
-    mutating func needsConnection(at now: ContinuousClock.Instant) -> Bool {
-        defer { lastCheck = now }
-        guard state == .connected, let first = sent.first,
-            lastCheck - max(first.time, connectedAt) >= patience + Self.longestReturn
-        else { return false }
-        stuck = first.number
-        return true
+    /// The number of the first message that should have come back on the present connection by now; nil if there is
+    /// none.
+    func overdueMessage(at now: ContinuousClock.Instant) -> UInt64? {
+        guard state == .connected, let first = sent.first, isOverdue(since: first.time, at: now) else { return nil }
+        return first.number
+    }
+
+    private func isOverdue(since time: ContinuousClock.Instant, at now: ContinuousClock.Instant) -> Bool {
+        now - time >= patience + Self.returnTime
     }
 
     private mutating func lost(through number: UInt64) -> [Entry] {

@@ -83,7 +83,7 @@ extension PostgresBackplane {
     /// The sessions cannot be used any more, or never could.
     func ended(_ reason: String) {
         let (wasConnected, nodes) = (isConnected, namespaces["/"]?.nodes.ids ?? [])
-        closeConnections()
+        closeConnections(isGivenUp: true)
         guard wasConnected else {
             search.failed(reason)
             return carryOut(search.next())
@@ -103,8 +103,10 @@ extension PostgresBackplane {
         }
     }
 
-    func closeConnections() {
-        publisher?.close()
+    /// - Parameter isGivenUp: true to discard what the server has not received. The kernel would otherwise send it to
+    ///   the server again, for seconds, and other hosts could get it behind messages of the next connection.
+    func closeConnections(isGivenUp: Bool = false) {
+        publisher?.close(isGivenUp: isGivenUp)
         listener?.close()
         publisher = nil
         listener = nil
@@ -117,6 +119,7 @@ extension PostgresBackplane {
         unconfirmed = []
         signals = [:]
         inbox = PostgresInbox()
+        returnCheck = ReturnCheck()
         for name in namespaces.keys { namespaces[name]?.connectionEnded() }
         endQuestions()
     }

@@ -108,8 +108,28 @@ extension PostgresBackplane {
         }
     }
 
-    /// The server has refused to publish something.
-    func refused(_ purpose: PostgresPublication.Purpose, in name: String, _ error: PostgresError) {
+    /// The server has published something, or refused to.
+    /// - Parameter number: the number of the hub's message in it; nil for none.
+    func published(
+        _ number: UInt64?, _ purpose: PostgresPublication.Purpose, in namespace: String,
+        _ result: Result<PostgresResult, PostgresError>
+    ) {
+        if case .failure(let error) = result { return refused(purpose, in: namespace, error) }
+        if let number { returnCheck.took(number) }
+    }
+
+    /// Asks the listening session for an answer, behind which the message cannot come back.
+    func askForReturn(of number: UInt64) {
+        guard isConnected, let listener, listener.room > 0, returnCheck.ask(about: number) else { return }
+        listener.send(PostgresStatements.check, for: .returnCheck)
+    }
+
+    /// What waits for an attachment has arrived, and may be the message.
+    func returnRequestAnswered() {
+        if returnCheck.answered(), !inbox.isHeld { ended("messages do not come back") }
+    }
+
+    private func refused(_ purpose: PostgresPublication.Purpose, in name: String, _ error: PostgresError) {
         makeTableAgain(after: error)
         switch purpose {
         case .message(let marker):

@@ -144,6 +144,7 @@ extension PostgresBackplane {
         // The server accepts and delivers messages.
         backoff = ReconnectDelay()
         outage.end()
+        returnCheck.returned(UInt64(stamp.number))
         receive?(.returned(UInt64(stamp.number)))
     }
 

@@ -25,6 +25,8 @@ actor PostgresBackplane: Backplane {
         case unlisten
         /// The other hosts do not count the session any more.
         case leave
+        /// The answer tells whether a message of this host still comes back.
+        case returnCheck
         /// An attachment of the official adapter, or of a server like this one.
         case fetch(PostgresAttachment, namespace: String, isOfHost: Bool)
     }
@@ -80,6 +82,8 @@ actor PostgresBackplane: Backplane {
     var backoff = ReconnectDelay()
     var questions = ClusterQuestions()
     var outbox = Outbox<PostgresPublication>()
+    /// Whether messages still come back.
+    var returnCheck = ReturnCheck()
     var inbox = PostgresInbox()
     /// Counts what was published.
     var publicationNumber: UInt64 = 0
@@ -125,8 +129,8 @@ actor PostgresBackplane: Backplane {
         }
     }
 
-    nonisolated func reconnect(_ reason: String) {
-        assumeIsolated { if $0.isConnected { $0.ended(reason) } }
+    nonisolated func checkReturn(of number: UInt64) {
+        assumeIsolated { $0.askForReturn(of: number) }
     }
 
     nonisolated func abandon() {
@@ -172,8 +176,7 @@ actor PostgresBackplane: Backplane {
         case .answered(.latestNumbers, .success): begin()
         case .answered(.signals, .failure(let error)), .answered(.latestNumbers, .failure(let error)): ended("\(error)")
         case .answered(.publication(let number, let namespace, let purpose), let result):
-            outbox.answered(number)
-            if case .failure(let error) = result { refused(purpose, in: namespace, error) }
+            published(outbox.answered(number), purpose, in: namespace, result)
             flush()
         case .answered(.hostCount(let message), let result): counted(message, result)
         case .answered(.cleanup, let result): cleaned(result)
@@ -191,6 +194,7 @@ actor PostgresBackplane: Backplane {
         case .answered(.listen, .failure(let error)), .answered(.unlisten, .failure(let error)): ended("\(error)")
         case .answered(.unlisten, .success): break
         case .answered(.leave, _): isCounted = false
+        case .answered(.returnCheck, _): returnRequestAnswered()
         case .answered(.fetch(let attachment, let namespace, let isOfHost), let result):
             fetched(attachment, in: namespace, isOfHost: isOfHost, result)
         case .notification(let channel, let payload): received(payload, from: channel)

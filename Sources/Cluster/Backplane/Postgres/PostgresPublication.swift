@@ -14,7 +14,7 @@ struct PostgresPublication: OutboxMessage {
         /// A message about sessions. This marker is published in its place.
         case sessions(Marker)
         /// A marker. The connection is of no use.
-        case marker
+        case marker(Marker)
         /// A message of an emitter, which gets the error.
         case emitted
     }
@@ -47,7 +47,7 @@ struct PostgresPublication: OutboxMessage {
     init(_ marker: Marker, in namespace: PostgresNamespace) {
         channel = namespace.channels.own
         self.namespace = namespace.name
-        purpose = .marker
+        purpose = .marker(marker)
         form = .notification(marker.encoded)
     }
 
@@ -64,6 +64,13 @@ struct PostgresPublication: OutboxMessage {
             isText && payload.count < PostgresNotification.sizeLimit
             ? .notification(payload)
             : .attachment(payload, header: PostgresAttachment(ofHost: node, marker.stamp, id: 0).header)
+    }
+
+    var number: UInt64? {
+        switch purpose {
+        case .message(let marker), .sessions(let marker), .marker(let marker): UInt64(marker.stamp.number)
+        case .question, .answer, .emitted: nil
+        }
     }
 
     var byteCount: Int {

@@ -102,7 +102,7 @@ extension RedisBackplane {
 
     /// The connections cannot be used any more, or never could.
     func ended(_ reason: String) {
-        closeConnections()
+        closeConnections(isGivenUp: true)
         guard isConnected else {
             search.failed(reason)
             return carryOut(search.next())
@@ -122,14 +122,17 @@ extension RedisBackplane {
         }
     }
 
-    func closeConnections() {
+    /// - Parameter isGivenUp: true to discard what the server has not received. The kernel would otherwise send it to
+    ///   the server again, for seconds, and other hosts could get it behind messages of the next connection.
+    func closeConnections(isGivenUp: Bool = false) {
         stream?.connectionEnded()
-        publisher?.close()
+        publisher?.close(isGivenUp: isGivenUp)
         subscriber?.close()
         publisher = nil
         subscriber = nil
         (readyConnections, isReady) = (0, false)
         latestNumbers = Outbox()
+        (returnCheck, returnRequest) = (ReturnCheck(), nil)
         unconfirmed = []
         (roomSubscription, confirmedSubscription) = (nil, nil)
         checks = [:]

@@ -8,7 +8,8 @@ extension RedisBackplane {
         subscribe(to: name)
         guard stream == nil else { return add(message, in: name) }
         guard let (channel, payload) = namespaces[name]?.encode(message, node: node) else { return }
-        var entry = RedisPublication(channel: channel, payload: payload, counts: message.message.question)
+        var entry = RedisPublication(
+            channel: channel, payload: payload, number: message.number, counts: message.message.question)
         if case .roomMarker = message.message {
             entry.subscription = roomSubscription.map { (connection: connectionNumber, command: $0) }
         }
@@ -79,7 +80,7 @@ extension RedisBackplane {
     /// Handles the answer to a command.
     func answered(_ command: UInt64, _ result: Result<RESPValue, RedisError>) {
         guard isReady else { return latestNumberAnswered(command, result) }
-        outbox.answered(command)
+        if let number = outbox.answered(command) { returnCheck.took(number) }
         if addition(command, result) || sessionCommand(command, result) { return flush() }
         if let check = checks.removeValue(forKey: command) {
             checked(check, result)
@@ -97,6 +98,19 @@ extension RedisBackplane {
             }
         }
         flush()
+    }
+
+    /// Asks the receiving connection for an answer, behind which the message cannot come back. Entries of a stream do
+    /// come back, or are missed, and then the next one tells.
+    func askForReturn(of number: UInt64) {
+        guard isConnected, stream == nil, returnCheck.ask(about: number) else { return }
+        returnRequest = subscriber?.ping()
+        if returnRequest == nil { _ = returnCheck.answered() }
+    }
+
+    func returnRequestAnswered() {
+        returnRequest = nil
+        if returnCheck.answered() { ended("messages do not come back") }
     }
 
     private func report(_ progress: QuestionProgress?) {
@@ -135,6 +149,7 @@ extension RedisBackplane {
             // The server accepts and delivers messages. Earlier, the user may lack a right, or the server be a replica.
             backoff = ReconnectDelay()
             outage.end()
+            returnCheck.returned(UInt64(stamp.number))
             receive?(.returned(UInt64(stamp.number), entry: entry))
             return
         }
@@ -165,6 +180,7 @@ extension BackplaneMessage {
 struct RedisPublication: OutboxMessage {
     let channel: String
     let payload: [UInt8]
+    var number: UInt64?
     /// The id of the question in the message; nil for another message.
     var requestID: String?
     /// The command of a subscription that the server must have confirmed before; nil for none.

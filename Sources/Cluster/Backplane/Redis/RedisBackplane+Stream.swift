@@ -12,10 +12,6 @@ extension RedisBackplane {
 
     public nonisolated var keepsMessages: Bool { pubSub == .streams }
 
-    public nonisolated func reconnect(_ reason: String) {
-        assumeIsolated { if $0.isConnected { $0.ended(reason) } }
-    }
-
     public nonisolated func abandon() {
         assumeIsolated { backplane in
             backplane.stream?.sender.abandon()

@@ -55,6 +55,9 @@ public actor RedisBackplane: Backplane {
     var backoff = ReconnectDelay()
     var questions = RedisQuestions()
     var outbox = Outbox<RedisPublication>()
+    /// Whether messages still come back, and the command of the request that tells.
+    var returnCheck = ReturnCheck()
+    var returnRequest: UInt64?
     /// The questions for sessions whose number of hosts was asked for, by the numbers of the commands.
     var hostCounts: [UInt64: HostMessage] = [:]
 
@@ -100,6 +103,10 @@ public actor RedisBackplane: Backplane {
         }
     }
 
+    public nonisolated func checkReturn(of number: UInt64) {
+        assumeIsolated { $0.askForReturn(of: number) }
+    }
+
     public nonisolated func ask(_ question: BackplaneQuestion, _ number: UInt64) {
         assumeIsolated { $0.enqueue(question, number) }
     }
@@ -128,6 +135,7 @@ public actor RedisBackplane: Backplane {
         case .session(.answered(let number, let result)) where role == .publisher: answered(number, result)
         case .session(.answered(_, let result)) where role == .reader: readAnswered(result)
         case .session(.answered(_, .failure(let error))): ended(RedisPubSub.reason(of: error))
+        case .session(.answered(let number, .success)) where number == returnRequest: returnRequestAnswered()
         case .session(.answered(let number, .success)): confirmed(number)
         case .session(.subscribed(_, let channel, _)): confirmed(String(decoding: channel, as: UTF8.self))
         case .session(.message(let message)): received(message)

@@ -172,31 +172,20 @@ struct OutgoingMessagesTests {
         #expect(returned(6) == ["c"])
     }
 
-    @Test("a connection on which nothing comes back for long is not used any more, and without another one")
-    mutating func stuck() {
+    @Test("a message is overdue until it comes back, or another connection begins")
+    mutating func overdueMessage() {
         outgoing.connected(at: start)
         append("a", "b")
         _ = outgoing.takeUnsent(row: nil, at: start)
-        // After so long a time, the process may have been stopped, and not have read what has come back.
-        for (seconds, isNeeded) in [(31, false), (33, false), (33, true)] as [(Int, Bool)] {
-            #expect(outgoing.expire(at: start + .seconds(seconds)).isEmpty)
-            let needsConnection = outgoing.needsConnection(at: start + .seconds(seconds))
-            #expect(needsConnection == isNeeded)
-        }
-        var replaced = outgoing
-        #expect(outgoing.expire(at: start + .seconds(34)).map { text(of: $0.message) } == ["a"])
-        #expect(outgoing.expire(at: start + .seconds(34)).isEmpty && !outgoing.isCutOff)
-        #expect(returned(3) == ["b"])
-        // The next connection has as long as the first one.
-        replaced.disconnected(at: start + .seconds(34))
-        replaced.connected(at: start + .seconds(34))
-        for seconds in [35, 65, 66] {
-            #expect(replaced.expire(at: start + .seconds(seconds)).isEmpty)
-            let needsConnection = replaced.needsConnection(at: start + .seconds(seconds))
-            #expect(!needsConnection)
-        }
-        let needsConnection = replaced.needsConnection(at: start + .seconds(67))
-        #expect(needsConnection)
+        #expect(outgoing.overdueMessage(at: start + .milliseconds(5999)) == nil)
+        #expect(outgoing.overdueMessage(at: start + .seconds(6)) == 2)
+        #expect(returned(2) == ["a"])
+        #expect(outgoing.overdueMessage(at: start + .seconds(6)) == 3)
+        outgoing.disconnected(at: start + .seconds(6))
+        #expect(outgoing.overdueMessage(at: start + .seconds(6)) == nil)
+        #expect(outgoing.begin(after: 3).map { text(of: $0.message) } == ["b"])
+        outgoing.connected(at: start + .seconds(6))
+        #expect(outgoing.overdueMessage(at: start + .seconds(60)) == nil)
     }
 
     @Test("each message gets a ticket in the order of the calls")

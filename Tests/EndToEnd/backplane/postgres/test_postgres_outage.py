@@ -8,9 +8,11 @@ import time
 import psycopg
 import pytest
 from holding_proxy import HoldingProxy
+from swallowing_proxy import SwallowingProxy, postgres_frames
 from test_redis_outage import (
     CUT_OFF,
     check_lost_return,
+    check_swallowed,
     expect,
     expect_together,
     is_immediate,
@@ -247,6 +249,13 @@ def test_an_event_whose_return_is_lost_keeps_its_place(start, connect, own_postg
         admin.execute("SELECT pg_notify('socket.io#/', %s)", [heartbeat])
         expect_together(pair)
         check_lost_return(pair, proxy, lambda: None)
+
+
+def test_a_connection_on_which_no_message_comes_back_is_replaced(start, connect, own_postgres):
+    with SwallowingProxy(own_postgres.port, postgres_frames) as proxy:
+        url = own_postgres.url()
+        hosts = [start(url.replace(str(own_postgres.port), str(proxy.port))), start(url)]
+        check_swallowed([(host, connect(host)) for host in hosts], proxy)
 
 
 def test_a_session_does_not_survive_lost_events(start, connect, own_postgres):

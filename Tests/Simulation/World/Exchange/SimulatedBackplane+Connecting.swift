@@ -37,10 +37,13 @@ extension SimulatedBackplane {
         state = .subscribed(until: isBack.map { min($0 + patience * 0.9, longest) } ?? now)
     }
 
-    func reconnect(_ reason: String) {
-        guard isConnected, let link else { return }
+    /// Connects again if a message of this host cannot come back on the connection.
+    func checkReturn(of number: UInt64) {
+        guard isConnected, !keepsMessages, let link, link.end == nil, !link.isPartitioned, link.outgoing.isEmpty,
+            link.incoming.isEmpty, lastReturned < number
+        else { return }
         world.broker.abandon(link, isNoticed: true)
-        disconnected(reason)
+        disconnected("messages do not come back")
     }
 
     func finishConnecting() {

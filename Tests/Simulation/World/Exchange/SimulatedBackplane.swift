@@ -42,6 +42,8 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
     var lastSent: [String: UInt64] = [:]
     /// The same when the last connection ended.
     var latestBefore: [String: UInt64] = [:]
+    /// The number of the latest message that has come back.
+    var lastReturned: UInt64 = 0
     /// The place in the stream of a broker that keeps messages.
     var place = StreamPlace()
     /// The numbers of other hosts' messages, by namespace.
@@ -184,7 +186,10 @@ final class SimulatedBackplane: Backplane, @unchecked Sendable {
         if isConnected { nodeCount = world.broker.nodeCount(of: "/") }
         switch item {
         case .message(let message, let sender, let previous):
-            guard sender != node else { return deliver(.returned(message.number)) }
+            guard sender != node else {
+                lastReturned = message.number
+                return deliver(.returned(message.number))
+            }
             let stamp = EventStamp(
                 node: sender, number: Int(message.number), previous: previous.map { Int($0) }, row: nil)
             let sighting = numbers[message.message.namespaceName, default: EventNumbers()].see(stamp)

@@ -82,12 +82,13 @@ final class PostgresSession<Work: Sendable> {
     }
 
     /// Closes at once, without an event.
-    func close() {
+    /// - Parameter isGivenUp: true to discard what the server has not received.
+    func close(isGivenUp: Bool = false) {
         guard !hasEnded else { return }
         hasEnded = true
         isReady = false
         if let timer { loop.cancelTimer(timer) }
-        socket?.close()
+        if isGivenUp { socket?.reset() } else { socket?.close() }
         socket = nil
     }
 
@@ -97,7 +98,7 @@ final class PostgresSession<Work: Sendable> {
 
     private func end(_ reason: String, isRefusal: Bool = false) {
         guard !hasEnded else { return }
-        close()
+        close(isGivenUp: true)
         handle(.ended(reason: reason, isRefusal: isRefusal))
     }
 

@@ -60,12 +60,19 @@ final class RedisConnection {
         return request { session.unsubscribe(kind, from: channels.map { Array($0.utf8) }) }
     }
 
+    /// Asks for an answer. Has no effect if the session is not ready, or has no room.
+    /// - Returns: the number of the command, to which the answer refers; nil if there is none.
+    func ping() -> UInt64? {
+        request { session.ping() }
+    }
+
     /// Closes at once, without an event.
-    func close() {
+    /// - Parameter isGivenUp: true to discard what the server has not received.
+    func close(isGivenUp: Bool = false) {
         guard !hasEnded else { return }
         hasEnded = true
         if let timer { loop.cancelTimer(timer) }
-        socket?.close()
+        if isGivenUp { socket?.reset() } else { socket?.close() }
         socket = nil
         session.end()
     }
@@ -96,7 +103,7 @@ final class RedisConnection {
 
     private func end(_ reason: String, _ failure: RedisFailure? = nil) {
         guard !hasEnded else { return }
-        close()
+        close(isGivenUp: true)
         handle(.ended(reason: reason, failure))
     }
 }
@@ -132,7 +139,7 @@ extension RedisConnection: TimerTarget {
             return end("the server did not answer in time")
         }
         if session.isReady, session.openAnswers == 0 {
-            _ = request { session.ping() }
+            _ = ping()
         }
         timer = loop.startTimer(at: watch.nextCheck, self)
     }
