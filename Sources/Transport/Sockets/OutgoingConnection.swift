@@ -5,7 +5,7 @@ package protocol OutgoingConnectionHandler: AnyObject {
     /// Handles the bytes of one read. They are valid only during the call.
     func connectionRead(_ bytes: RawSpan)
     /// The connection could not be opened, or has ended. No call follows. Not called after
-    /// ``OutgoingConnection/close()``.
+    /// ``OutgoingConnection/close()`` and ``OutgoingConnection/reset()``.
     func connectionEnded(_ reason: String)
 }
 

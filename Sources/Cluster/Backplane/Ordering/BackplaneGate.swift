@@ -194,7 +194,8 @@ struct BackplaneGate {
         apply(outgoing.expire(at: now))
     }
 
-    /// True if nothing comes back on the connection.
+    /// The number of the first message that should have come back on the present connection by now; nil if there is
+    /// none.
     func overdueMessage(at now: ContinuousClock.Instant) -> UInt64? { outgoing.overdueMessage(at: now) }
 
     /// Forgets the namespaces that have no sockets any more, while no message is on its way.

@@ -31,8 +31,9 @@ extension PostgresBackplane {
     private func connect(to address: SocketAddress, of server: PostgresURL.Server) {
         connectionNumber += 1
         do throws(SystemError) {
-            publisher = try PostgresSession(to: address, identity(at: server, "publisher"), on: loop) {
-                [weak self] event in
+            publisher = try PostgresSession(
+                to: address, identity(at: server, "publisher"), isPublisher: true, on: loop
+            ) { [weak self] event in
                 self?.assumeIsolated { $0.handle(event) }
             }
             listener = try PostgresSession(to: address, identity(at: server, "listener"), on: loop) {

@@ -120,7 +120,7 @@ extension PostgresBackplane {
 
     /// Asks the listening session for an answer, behind which the message cannot come back.
     func askForReturn(of number: UInt64) {
-        guard isConnected, let listener, listener.room > 0, returnCheck.ask(about: number) else { return }
+        guard isConnected, !isLeaving, let listener, listener.room > 0, returnCheck.ask(about: number) else { return }
         listener.send(PostgresStatements.check, for: .returnCheck)
     }
 

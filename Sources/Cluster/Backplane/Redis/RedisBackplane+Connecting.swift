@@ -50,7 +50,9 @@ extension RedisBackplane {
 
     private func open(_ address: SocketAddress, _ role: ConnectionRole) throws(SystemError) -> RedisConnection {
         let limits = role == .reader ? StreamCommands.limits : RESPLimits()
-        return try RedisConnection(to: address, url.identity, limits: limits, on: loop) { [weak self] event in
+        return try RedisConnection(
+            to: address, url.identity, limits: limits, isPublisher: role == .publisher, on: loop
+        ) { [weak self] event in
             self?.assumeIsolated { $0.handle(event, of: role) }
         }
     }

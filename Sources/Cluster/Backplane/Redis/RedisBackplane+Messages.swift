@@ -100,10 +100,10 @@ extension RedisBackplane {
         flush()
     }
 
-    /// Asks the receiving connection for an answer, behind which the message cannot come back. Entries of a stream do
-    /// come back, or are missed, and then the next one tells.
+    /// Asks the receiving connection for an answer, behind which the message cannot come back. A stream needs no check:
+    /// an entry is read, or skipped, and then the next one that is read shows that it is lost.
     func askForReturn(of number: UInt64) {
-        guard isConnected, stream == nil, returnCheck.ask(about: number) else { return }
+        guard isConnected, !isLeaving, stream == nil, returnCheck.ask(about: number) else { return }
         returnRequest = subscriber?.ping()
         if returnRequest == nil { _ = returnCheck.answered() }
     }

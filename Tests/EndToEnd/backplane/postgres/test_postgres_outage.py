@@ -251,7 +251,7 @@ def test_an_event_whose_return_is_lost_keeps_its_place(start, connect, own_postg
         check_lost_return(pair, proxy, lambda: None)
 
 
-def test_a_connection_on_which_no_message_comes_back_is_replaced(start, connect, own_postgres):
+def test_messages_that_do_not_come_back(start, connect, own_postgres):
     with SwallowingProxy(own_postgres.port, postgres_frames) as proxy:
         url = own_postgres.url()
         hosts = [start(url.replace(str(own_postgres.port), str(proxy.port))), start(url)]

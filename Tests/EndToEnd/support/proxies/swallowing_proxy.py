@@ -47,18 +47,26 @@ def postgres_frames(data):
 class SwallowingProxy(HoldingProxy):
     """Passes everything on to a server on this machine.
 
-    After `swallow()`, the messages of subscriptions are lost on the connections that are open then.
+    After `swallow()`, the messages of subscriptions are lost on the connections that are open then; with a number, so
+    many of them.
 
     - `split`: `redis_frames` or `postgres_frames`.
     """
 
     def __init__(self, port, split):
         self._split = split
-        self._swallowing = set()
+        self._swallowing, self._left = set(), 0
         super().__init__(port)
 
-    def swallow(self):
+    def swallow(self, count=1 << 30):
+        self._left = count
         self._swallowing = set(self._sockets)
+
+    def _loses(self, source):
+        if source not in self._swallowing or self._left == 0:
+            return False
+        self._left -= 1
+        return True
 
     def _pass(self, source, target, gate=None):
         if gate is None:
@@ -67,7 +75,7 @@ class SwallowingProxy(HoldingProxy):
         try:
             while data := source.recv(65536):
                 frames, rest = self._split(rest + data)
-                kept = [frame for frame, is_message in frames if not (is_message and source in self._swallowing)]
+                kept = [frame for frame, is_message in frames if not (is_message and self._loses(source))]
                 target.sendall(b"".join(kept))
             target.shutdown(2)
         except OSError:

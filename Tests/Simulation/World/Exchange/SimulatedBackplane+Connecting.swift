@@ -37,10 +37,11 @@ extension SimulatedBackplane {
         state = .subscribed(until: isBack.map { min($0 + patience * 0.9, longest) } ?? now)
     }
 
-    /// Connects again if a message of this host cannot come back on the connection.
+    /// Connects again if neither a message of this host nor a later one can come back on the connection.
     func checkReturn(of number: UInt64) {
+        let latest = lastSent.values.max() ?? 0
         guard isConnected, !keepsMessages, let link, link.end == nil, !link.isPartitioned, link.outgoing.isEmpty,
-            link.incoming.isEmpty, lastReturned < number
+            link.incoming.isEmpty, latest > number, lastReturned < latest
         else { return }
         world.broker.abandon(link, isNoticed: true)
         disconnected("messages do not come back")

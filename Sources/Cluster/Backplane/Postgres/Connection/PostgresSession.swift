@@ -27,6 +27,7 @@ final class PostgresSession<Work: Sendable> {
 
     private let loop: EventLoop
     private let handle: (Event) -> Void
+    private let isPublisher: Bool
     private var session: PostgresStateMachine
     private var socket: OutgoingConnection?
     /// What the statements in progress are for.
@@ -37,14 +38,18 @@ final class PostgresSession<Work: Sendable> {
     private var watch: AnswerWatch
 
     /// Begins to connect.
-    /// - Parameter handle: called with each event.
+    /// - Parameters:
+    ///   - isPublisher: true to discard what the server has not received when the session is given up.
+    ///   - handle: called with each event.
     /// - Throws: ``SystemError`` if the attempt fails at once.
     init(
-        to address: SocketAddress, _ identity: PostgresStateMachine.Identity, on loop: EventLoop,
+        to address: SocketAddress, _ identity: PostgresStateMachine.Identity, isPublisher: Bool = false,
+        on loop: EventLoop,
         handle: @escaping (Event) -> Void
     ) throws(SystemError) {
         self.loop = loop
         self.handle = handle
+        self.isPublisher = isPublisher
         let machine = loop.machine
         session = PostgresStateMachine(identity) {
             (0..<3).flatMap { _ in withUnsafeBytes(of: machine.random()) { Array($0) } }
@@ -98,7 +103,7 @@ final class PostgresSession<Work: Sendable> {
 
     private func end(_ reason: String, isRefusal: Bool = false) {
         guard !hasEnded else { return }
-        close(isGivenUp: true)
+        close(isGivenUp: isPublisher)
         handle(.ended(reason: reason, isRefusal: isRefusal))
     }
 

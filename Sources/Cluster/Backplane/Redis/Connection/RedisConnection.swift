@@ -11,6 +11,7 @@ final class RedisConnection {
 
     private let loop: EventLoop
     private let handle: (Event) -> Void
+    private let isPublisher: Bool
     private var session: RedisStateMachine
     private var socket: OutgoingConnection?
     private var hasEnded = false
@@ -20,14 +21,17 @@ final class RedisConnection {
     /// Begins to connect.
     /// - Parameters:
     ///   - limits: what the server may send at most.
+    ///   - isPublisher: true to discard what the server has not received when the connection is given up. Otherwise
+    ///     the kernel tells the server again and again that the connection has ended.
     ///   - handle: called with each event.
     /// - Throws: ``SystemError`` if the attempt fails at once.
     init(
         to address: SocketAddress, _ identity: RedisStateMachine.Identity, limits: RESPLimits = RESPLimits(),
-        on loop: EventLoop, handle: @escaping (Event) -> Void
+        isPublisher: Bool = false, on loop: EventLoop, handle: @escaping (Event) -> Void
     ) throws(SystemError) {
         self.loop = loop
         self.handle = handle
+        self.isPublisher = isPublisher
         session = RedisStateMachine(identity, limits: limits)
         watch = AnswerWatch(at: loop.now)
         socket = try OutgoingConnection(to: address, on: loop, handler: self)
@@ -103,7 +107,7 @@ final class RedisConnection {
 
     private func end(_ reason: String, _ failure: RedisFailure? = nil) {
         guard !hasEnded else { return }
-        close(isGivenUp: true)
+        close(isGivenUp: isPublisher)
         handle(.ended(reason: reason, failure))
     }
 }

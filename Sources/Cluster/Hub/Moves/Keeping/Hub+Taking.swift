@@ -7,7 +7,8 @@ extension Hub {
     /// - Returns: false if the broker keeps none.
     func take(_ ended: SessionQuestions.Ended) -> Bool {
         guard let backplane, backplane.keepsSessions, !isLeaving, gate?.isConnected == true, terms.sharesPositions,
-            takes.count < sessionQuestions.limit, let privateID = ended.claims.first?.claim.privateID
+            takes.count < sessionQuestions.limit, let privateID = ended.claims.first?.claim.privateID,
+            !kept.endingSecrets.contains(privateID)
         else { return false }
         removeEndedSessions()
         let number = nextCommand()

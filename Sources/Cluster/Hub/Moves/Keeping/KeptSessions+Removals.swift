@@ -25,6 +25,9 @@ extension KeptSessions {
     /// was sent on a connection for minutes after the host has given it up.
     static let endTime = Duration.seconds(120)
 
+    /// The largest number of refused removals that are repeated. Beyond it, the oldest value expires by itself.
+    private static let maxRefused = 10_000
+
     /// The session has ended, so nobody may resume it.
     mutating func forget(_ id: SessionID) { remove(id, hasEnded: true) }
 
@@ -36,7 +39,7 @@ extension KeptSessions {
                 privateID: record.privateID, expected: record.expected, hasEnded: hasEnded, expiry: record.expiry))
     }
 
-    /// Another host has the session, which is not removed.
+    /// Forgets a session that another host has. Its key stays.
     mutating func drop(_ id: SessionID) {
         records[id] = nil
     }
@@ -53,7 +56,7 @@ extension KeptSessions {
         case .failed:
             let deadline = removal.deadline ?? now + interval * 4
             removal.deadline = deadline
-            if now < deadline { refusedRemovals.append(removal) }
+            if now < deadline { append(refused: removal) }
         case .other(let value) where removal.hasEnded && isOwn(value):
             // The broker has an older value again.
             removal.expected.digests = [SessionDigest(of: value)]
@@ -62,17 +65,36 @@ extension KeptSessions {
         }
     }
 
-    /// Tries refused removals again, when the pause is over.
-    mutating func takeRefusedRemovals() {
-        for removal in refusedRemovals { removals.append(removal) }
-        refusedRemovals = []
+    private mutating func append(refused removal: Removal) {
+        if refusedRemovals.count >= Self.maxRefused { _ = takeRefused() }
+        refusedRemovals.append(removal)
+        if removal.hasEnded { endingSecrets.insert(removal.privateID) }
+    }
+
+    private mutating func takeRefused() -> Removal? {
+        guard let removal = refusedRemovals.removeFirst() else { return nil }
+        endingSecrets.remove(removal.privateID)
+        return removal
+    }
+
+    /// The next command that repeats a removal which the broker has refused.
+    mutating func nextRefusedRemoval(as number: UInt64, at now: ContinuousClock.Instant) -> SessionCommand? {
+        takeRefused().map { send($0, as: number, at: now) }
     }
 
     /// The next command that removes the key of a session that has ended.
     mutating func nextRemoval(as number: UInt64, at now: ContinuousClock.Instant) -> SessionCommand? {
-        guard var removal = removals.removeFirst() else { return nil }
-        // The value may have expired, and a later one be on its way.
-        removal.expected = expected(removal.expected, expiringAt: removal.expiry, at: now)
+        removals.removeFirst().map { send($0, as: number, at: now) }
+    }
+
+    private mutating func send(
+        _ removal: Removal, as number: UInt64, at now: ContinuousClock.Instant
+    ) -> SessionCommand {
+        var removal = removal
+        if removal.expected.digests.count > 1 {
+            // The value may have expired, and a later one be on its way.
+            removal.expected = expected(removal.expected, expiringAt: removal.expiry, at: now)
+        }
         return add(.remove(removal), removal.command, as: number)
     }
 }

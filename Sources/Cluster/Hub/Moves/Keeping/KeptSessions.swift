@@ -104,7 +104,9 @@ struct KeptSessions {
     /// The keys to remove, whose sessions are gone.
     var removals = Queue<Removal>()
     /// Those whose removal the broker has refused. It is tried again after the pause.
-    var refusedRemovals: [Removal] = []
+    var refusedRemovals = Queue<Removal>()
+    /// The secrets of the ended sessions among them.
+    var endingSecrets: Set<SessionID> = []
     var open: [UInt64: (purpose: Purpose, byteCount: Int)] = [:]
     var openBytes = 0
     var pauseEnd: ContinuousClock.Instant?
@@ -170,9 +172,8 @@ struct KeptSessions {
     ) -> SessionCommand? {
         if let pauseEnd, now < pauseEnd { return nil }
         takeDue(at: now)
-        takeRefusedRemovals()
         guard open.count < Self.maxOpen, openBytes < Self.maxOpenBytes else { return nil }
-        if let command = nextRemoval(as: number, at: now) { return command }
+        if let command = nextRemoval(as: number, at: now) ?? nextRefusedRemoval(as: number, at: now) { return command }
         for _ in 0..<changed.count {
             guard let id = changed.removeFirst(), let record = records[id], record.isChanged, record.writing == nil
             else {
