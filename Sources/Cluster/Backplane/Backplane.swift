@@ -50,9 +50,9 @@ public protocol Backplane: Sendable {
     /// One that is published during an outage may be lost.
     func publish(_ messages: [OutgoingMessage])
 
-    /// Opens another connection if the message with this number was published on the present one, and cannot come back
-    /// on it any more. The hub calls it again and again while a message is overdue, on a slow link too. By default it
-    /// has no effect.
+    /// Opens another connection if the message with this number was published on the present one, and neither it nor a
+    /// later one can come back there. The hub calls it again and again while a message is overdue, on a slow link too.
+    /// By default it has no effect.
     func checkReturn(of number: UInt64)
 
     /// The hub has applied what it had published, and what was not returned, alone. So what waits for a connection must

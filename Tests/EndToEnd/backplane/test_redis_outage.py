@@ -326,7 +326,7 @@ def commands_until_subscription(monitor):
 def test_messages_that_do_not_come_back(start, connect, own_redis, scheme):
     with SwallowingProxy(own_redis.port, redis_frames) as proxy:
         url = own_redis.url(scheme)
-        hosts = [start(url.replace(str(own_redis.port), str(proxy.port))), start(url)]
+        hosts = [start(url.replace(str(own_redis.port), str(proxy.port)), patience=4), start(url, patience=4)]
         check_swallowed([(host, connect(host)) for host in hosts], proxy)
 
 
@@ -335,12 +335,12 @@ def check_swallowed(pair, proxy):
     expect_together(pair)
     proxy.swallow(1)
     say(pair, 0, "swallowed alone")
-    expect(pair, "swallowed alone", timeout=20)
+    expect(pair, "swallowed alone", timeout=30)
     expect_together(pair)
     assert "no connection" not in pair[0][0].stderr_text()
     proxy.swallow()
     say(pair, 0, "swallowed")
-    expect(pair, "swallowed", timeout=20)
+    expect(pair, "swallowed", timeout=30)
     log = pair[0][0].stderr_text()
     assert "messages do not come back" in log and CUT_OFF not in log
     expect_together(pair)

@@ -9,7 +9,7 @@ struct ReturnCheckTests {
     private mutating func asks(about number: UInt64) -> Bool { check.ask(about: number) }
     private mutating func isLost() -> Bool { check.answered() }
 
-    @Test("nothing is asked until the broker has taken the message")
+    @Test("nothing is asked until the broker has taken a later message too")
     mutating func slowUpload() {
         check.took(5)
         #expect(!asks(about: 5), "a later one may come back")

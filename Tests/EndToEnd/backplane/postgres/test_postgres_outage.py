@@ -254,7 +254,7 @@ def test_an_event_whose_return_is_lost_keeps_its_place(start, connect, own_postg
 def test_messages_that_do_not_come_back(start, connect, own_postgres):
     with SwallowingProxy(own_postgres.port, postgres_frames) as proxy:
         url = own_postgres.url()
-        hosts = [start(url.replace(str(own_postgres.port), str(proxy.port))), start(url)]
+        hosts = [start(url.replace(str(own_postgres.port), str(proxy.port)), patience=4), start(url, patience=4)]
         check_swallowed([(host, connect(host)) for host in hosts], proxy)
 
 

@@ -44,8 +44,7 @@ final class PostgresSession<Work: Sendable> {
     /// - Throws: ``SystemError`` if the attempt fails at once.
     init(
         to address: SocketAddress, _ identity: PostgresStateMachine.Identity, isPublisher: Bool = false,
-        on loop: EventLoop,
-        handle: @escaping (Event) -> Void
+        on loop: EventLoop, handle: @escaping (Event) -> Void
     ) throws(SystemError) {
         self.loop = loop
         self.handle = handle
