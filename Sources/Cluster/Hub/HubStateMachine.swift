@@ -62,7 +62,7 @@ struct HubStateMachine {
     ) {
         self.isStoreShared = isStoreShared
         inquiries = OpenInquiries(start: numberingStart)
-        storeQueue = StoreQueue(maxGroupCount: limits.groupMessages)
+        storeQueue = StoreQueue(maxGroupCount: limits.groupMessages, maxGroupBytes: limits.groupBytes)
         maxPastStays = limits.pastStays
         self.terms = terms
         self.recovery = recovery

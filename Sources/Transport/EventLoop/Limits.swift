@@ -100,6 +100,9 @@ package struct Limits: Sendable {
     package var earlyEvents = 1024
     /// The number of messages in one commit.
     package var groupMessages = 1024
+    /// The size of the messages in one commit, without the last one. The first message of a client that sends little
+    /// waits for one commit of those that send much.
+    package var groupBytes = 256 << 10
     /// The number of past room memberships that a session remembers.
     package var pastStays = 256
 

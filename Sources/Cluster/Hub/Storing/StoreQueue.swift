@@ -2,7 +2,11 @@ import Actors
 import Persistence
 import Transport
 
-/// The messages on their way into the store: one group that is being stored, and the next group, which gathers.
+/// The messages on their way into the store: one group that is being stored, and the next groups, which gather.
+///
+/// Sessions take turns: each puts one message into a group before any of them puts a second one. So a session with
+/// thousands of waiting messages delays the message of another one by the group that is being stored, and no more. The
+/// messages of one session keep their order.
 struct StoreQueue {
     /// A message and the session that waits for its result.
     struct Entry {
@@ -16,27 +20,56 @@ struct StoreQueue {
     /// The largest number of messages in a group. The limit keeps the first message of a burst from waiting for the
     /// last.
     private let maxGroupCount: Int
+    /// The size of a group's messages in bytes. A group exceeds it only by its last message.
+    private let maxGroupBytes: Int
 
-    private var gathering: [Entry] = []
+    /// The waiting messages of each session that has any, also of its earlier owners.
+    private var gathering: [SessionID: Queue<Entry>] = [:]
+    /// The sessions with waiting messages, each once, in the order of their turns.
+    private var turns = Queue<SessionID>()
+    private var gatheredCount = 0
     private(set) var committing: [Entry] = []
 
-    init(maxGroupCount: Int) {
+    init(maxGroupCount: Int, maxGroupBytes: Int) {
         self.maxGroupCount = maxGroupCount
+        self.maxGroupBytes = maxGroupBytes
     }
 
     /// The number of messages without a result.
-    var count: Int { gathering.count + committing.count }
+    var count: Int { gatheredCount + committing.count }
 
     mutating func append(_ entry: Entry) {
-        gathering.append(entry)
+        if gathering[entry.session.id]?.append(entry) == nil {
+            var queue = Queue<Entry>()
+            queue.append(entry)
+            gathering[entry.session.id] = queue
+            turns.append(entry.session.id)
+        }
+        gatheredCount += 1
     }
 
     /// Starts the next group. Returns nil while another group is being stored, or if no message waits.
     mutating func nextGroup() -> [Entry]? {
-        guard committing.isEmpty, !gathering.isEmpty else { return nil }
-        committing = Array(gathering.prefix(maxGroupCount))
-        gathering.removeFirst(committing.count)
+        guard committing.isEmpty, gatheredCount > 0 else { return nil }
+        committing.reserveCapacity(min(gatheredCount, maxGroupCount))
+        var bytes = 0
+        while committing.count < maxGroupCount, bytes < maxGroupBytes, let entry = takeNext() {
+            committing.append(entry)
+            bytes += entry.cost
+        }
+        gatheredCount -= committing.count
         return committing
+    }
+
+    /// Removes the next message of the session whose turn it is.
+    private mutating func takeNext() -> Entry? {
+        guard let session = turns.removeFirst(), let entry = gathering[session]?.removeFirst() else { return nil }
+        if gathering[session]?.isEmpty == true {
+            gathering[session] = nil
+        } else {
+            turns.append(session)
+        }
+        return entry
     }
 
     /// Ends the group that is being stored and returns its messages.

@@ -46,7 +46,7 @@ struct HubModel {
     mutating func perform(_ step: HubStep) {
         switch step {
         case .receive(let requests, let worker): for request in requests { receive(request, worker) }
-        case .nextGroup: if committing.isEmpty { (committing, gathering) = (gathering, []) }
+        case .nextGroup: if committing.isEmpty { (committing, gathering) = (Self.inTurns(gathering), []) }
         case .commit(let pattern): commit(pattern)
         case .fail: finish(committing.map { _ in "failed" })
         case .publish(let gaps): for gap in gaps { publish(lastPublished + gap, "foreign") }
@@ -194,5 +194,20 @@ struct HubModel {
         // Messages in flight from the previous process belong to no session of the new one.
         gathering = gathering.map { $0.worker == worker ? Request(key: $0.key, worker: -1, text: $0.text) : $0 }
         committing = committing.map { $0.worker == worker ? Request(key: $0.key, worker: -1, text: $0.text) : $0 }
+    }
+
+    /// The order of a group: the first message of each session, then the second of each, and so on; in each round the
+    /// sessions in the order of their first messages.
+    private static func inTurns(_ requests: [Request]) -> [Request] {
+        var sessions: [[Request]] = []
+        for request in requests {
+            if let index = sessions.firstIndex(where: { $0[0].key.id == request.key.id }) {
+                sessions[index].append(request)
+            } else {
+                sessions.append([request])
+            }
+        }
+        let rounds = sessions.map(\.count).max() ?? 0
+        return (0..<rounds).flatMap { round in sessions.compactMap { $0.dropFirst(round).first } }
     }
 }
