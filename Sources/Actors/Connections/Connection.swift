@@ -25,6 +25,12 @@ actor Connection {
     var unaccepted = UnacceptedInput()
     /// The sockets' handlers of the change to a WebSocket.
     var upgradeHandlers: [SessionID: [Socket.UpgradeHandler]] = [:]
+    /// The client's rates.
+    var pace = Pace()
+    /// The messages over the client's rates; nil if there are none.
+    var pacedInput: PacedInput?
+    /// True if an event was refused since the last message within the rates.
+    var hasRefused = false
 
     /// A reason for the server not to read from the connection. Several may apply at once.
     enum Pause: Hashable {
@@ -36,6 +42,8 @@ actor Connection {
         case handlers(SessionID)
         /// The outbox of this socket holds too many entries.
         case order(SessionID)
+        /// The client exceeds its rates.
+        case rate
     }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { worker.loop.asUnownedSerialExecutor() }
@@ -55,17 +63,15 @@ actor Connection {
 
     // MARK: Receiving
 
-    private func receive(_ messages: [ClientMessage]) {
-        for message in messages where !hasEnded {
-            do {
-                if let packet = try decode(message) { try route(packet) }
-            } catch {
-                worker.assumeIsolated { $0.counters.parseErrors += 1 }
-                worker.report(.invalidPacket(error, address: session.value.peer))
-                close(.parseError)
-            }
+    /// Decodes a message and passes its packet on.
+    func handle(_ message: ClientMessage) {
+        do {
+            if let packet = try decode(message) { try route(packet) }
+        } catch {
+            worker.assumeIsolated { $0.counters.parseErrors += 1 }
+            worker.report(.invalidPacket(error, address: session.value.peer))
+            close(.parseError)
         }
-        updatePacketBytes()
     }
 
     private func route(_ packet: Packet) throws(ConnectionError) {
@@ -155,6 +161,7 @@ actor Connection {
         guard !hasEnded else { return }
         hasEnded = true
         cancelConnectTimer()
+        stopPacing()
         for socket in sockets { socket.assumeIsolated { $0.end(DisconnectReason(reason)) } }
         for pending in pendingConnects.values { pending.namespace.map(endUse) }
         main = nil

@@ -42,6 +42,7 @@ actor Endpoint {
             loop: worker.loop, limits: HTTPLimits(maxBody: options.maxPayload),
             answerTimeout: worker.options.answerTimeout, keepAlive: worker.options.keepAlive,
             hosts: worker.options.hosts, proxies: worker.options.trustedProxies,
+            maxConnections: worker.options.maxConnections, addressLimits: worker.options.addressLimits,
             maxInputMemory: worker.options.maxInputMemory, report: report)
         let worker = worker
         http.inputBudget.onExcess = { [unowned budget = http.inputBudget] in

@@ -90,6 +90,8 @@ extension ServerReport: CustomStringConvertible {
             "refused pages of origin \(origin) that connect to host \(host ?? "(none)"): see OriginPolicy"
         case .refused(.hostRefused(let host, _)):
             "refused requests for host \(host): see HostPolicy"
+        case .refused(.limitReached(let limit, let address, let count)):
+            "refused \(count) clients\(address.map { ", the last one from \($0)" } ?? ""): limit of \(limit)"
         case .refused(.engineRefused(let refused)):
             "\(refused)"
         case .reservedEventName(let name, let namespace):

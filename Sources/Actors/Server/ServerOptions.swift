@@ -18,6 +18,11 @@ public struct ServerOptions: Sendable {
     /// The proxies whose information about clients is believed: addresses, schemes and hosts. Without them, the address
     /// of every client behind a proxy is the proxy's.
     public var trustedProxies: TrustedProxies
+    /// The maximum number of open connections, of each worker; nil, the default, for as many as there are descriptors.
+    /// Further ones are answered with 503.
+    public var maxConnections: Int?
+    /// The limits of each client address, of each worker. Clients over them are answered with 429.
+    public var addressLimits: AddressLimits
     /// The maximum time that a client may be connected without joining a namespace.
     public var connectTimeout: Duration
     /// The maximum time that a client may take to receive each 16 KiB of an HTTP response.
@@ -33,6 +38,15 @@ public struct ServerOptions: Sendable {
     /// that holds the most. The effective limit is at least 11 times the largest ``EngineOptions/maxPayload``, so that
     /// a packet with ten attachments fits.
     public var maxInputMemory: Int
+    /// The rate of each client's messages; nil, the default, for no limit. The server does not read from a client above
+    /// its rate until it may handle the next message, and suspends the client's heartbeat meanwhile. It drops nothing,
+    /// and refuses nothing unless ``ConnectionHandling/onExcess(_:)`` says so.
+    public var messageRate: RateLimit?
+    /// The rate of each client's messages in bytes; nil, the default, for no limit. The application can charge other
+    /// work to it (``Socket/charge(bytes:)``).
+    public var byteRate: RateLimit?
+    /// True if ``messageRate`` and ``byteRate`` apply to clients on this machine too (``EngineSession/isLocal``).
+    public var limitsLocalClients: Bool
     /// The maximum size in bytes of the `auth` in a client's CONNECT. The server rejects a CONNECT with a larger one.
     public var maxAuth: Int
     /// True if ``Socket/handshake`` keeps headers, query and `auth` for the socket's life. If false, the server saves
@@ -58,9 +72,11 @@ public struct ServerOptions: Sendable {
     public init(
         engine: EngineOptions = EngineOptions(), recovery: RecoveryOptions? = nil, drainTimeout: Duration = .zero,
         hosts: HostPolicy = .automatic, trustedProxies: TrustedProxies = .none,
+        maxConnections: Int? = nil, addressLimits: AddressLimits = .none,
         connectTimeout: Duration = .seconds(45), answerTimeout: Duration = .seconds(60),
         keepAlive: Duration = .seconds(75), maxInFlight: Int = 8 << 20,
-        maxInputMemory: Int = 64 << 20, maxAuth: Int = 64 << 10, keepsHandshakes: Bool = true,
+        maxInputMemory: Int = 64 << 20, messageRate: RateLimit? = nil, byteRate: RateLimit? = nil,
+        limitsLocalClients: Bool = true, maxAuth: Int = 64 << 10, keepsHandshakes: Bool = true,
         skipsMiddlewareOnRecovery: Bool = true, maxChildNamespaces: Int = 10_000,
         removesEmptyNamespaces: Bool = false, parser: any PacketParser = .json, coding: ValueCoding = .standard
     ) {
@@ -69,11 +85,16 @@ public struct ServerOptions: Sendable {
         self.drainTimeout = drainTimeout
         self.hosts = hosts
         self.trustedProxies = trustedProxies
+        self.maxConnections = maxConnections
+        self.addressLimits = addressLimits
         self.connectTimeout = connectTimeout
         self.answerTimeout = answerTimeout
         self.keepAlive = keepAlive
         self.maxInFlight = maxInFlight
         self.maxInputMemory = maxInputMemory
+        self.messageRate = messageRate
+        self.byteRate = byteRate
+        self.limitsLocalClients = limitsLocalClients
         self.maxAuth = maxAuth
         self.keepsHandshakes = keepsHandshakes
         self.skipsMiddlewareOnRecovery = skipsMiddlewareOnRecovery

@@ -15,6 +15,10 @@ extension SocketServer {
         public var engine = EngineServer.Counters()
         /// The number of connections closed because of an invalid or unexpected packet.
         public var parseErrors = 0
+        /// The number of times that the server stopped reading from a client that exceeded its rate.
+        public var ratePauses = 0
+        /// The number of events over a client's rate that a handler of such events has refused.
+        public var rateRefusals = 0
         /// The number of messages that clients sent to the store.
         public var messagesIn = 0
         /// The number of runs of events or messages that were encoded, each once for all its recipients.
@@ -49,6 +53,8 @@ extension Worker {
     fileprivate func fill(_ status: inout SocketServer.Status) {
         status.sockets = sockets.count
         status.parseErrors = counters.parseErrors
+        status.ratePauses = counters.ratePauses
+        status.rateRefusals = counters.rateRefusals
         status.messagesIn = counters.messagesIn
         status.deliveryBatches = counters.deliveryBatches
         status.bytesInFlight = bytesInFlight

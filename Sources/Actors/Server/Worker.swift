@@ -7,6 +7,8 @@ actor Worker: StreamReceiver {
         var parseErrors = 0
         var messagesIn = 0
         var deliveryBatches = 0
+        var ratePauses = 0
+        var rateRefusals = 0
     }
 
     nonisolated let loop: EventLoop
@@ -18,6 +20,8 @@ actor Worker: StreamReceiver {
     nonisolated let report: @Sendable (ServerReport) -> Void
     /// Converts the output if the application chose another parser than the default one.
     nonisolated let parserOutput: ParserOutput?
+    /// The limits of each client's rates; nil without limits.
+    nonisolated let pace: Pace.Limits?
 
     var counters = Counters()
     var sockets: SocketTable
@@ -55,6 +59,7 @@ actor Worker: StreamReceiver {
         self.namespaces = namespaces
         self.report = report
         parserOutput = ParserOutput(options.parser, loop: loop) { report(.packetNotSent($0)) }
+        pace = Pace.Limits(options)
         handlerTasks = HandlerTasks(loop: loop)
         followers = MessageFollowers(loop: loop, adapter: adapter, report: report)
         stream = StreamGathering(

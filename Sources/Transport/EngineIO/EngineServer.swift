@@ -139,15 +139,16 @@ public final class EngineServer: HTTPRequestHandler {
 
     private func open(_ exchange: HTTPExchange, isUpgrade: Bool) {
         do {
+            let address = try admitAddress(exchange)
             let id = try prepareSession(exchange, isWebSocket: isUpgrade)
-            if isUpgrade { openWebSocket(exchange, id) } else { openPolling(exchange, id) }
+            if isUpgrade { openWebSocket(exchange, id, of: address) } else { openPolling(exchange, id, of: address) }
         } catch {
             refuse(exchange, EngineRejection(thrown: error))
         }
     }
 
-    private func openPolling(_ exchange: HTTPExchange, _ id: SessionID) {
-        let session = makeSession(id, exchange, isWebSocket: false)
+    private func openPolling(_ exchange: HTTPExchange, _ id: SessionID, of address: AddressUse?) {
+        let session = makeSession(id, exchange, of: address, isWebSocket: false)
         let mayUpgrade = options.allowsUpgrades && options.transports == .all
         session.send(openPacket(session, upgrades: mayUpgrade ? "\"websocket\"" : ""))
         // Pass no stamp, because this request is never treated as a repeat: a client that sends it again does not know
@@ -156,9 +157,9 @@ public final class EngineServer: HTTPRequestHandler {
         handToApplication(session)
     }
 
-    private func openWebSocket(_ exchange: HTTPExchange, _ id: SessionID) {
+    private func openWebSocket(_ exchange: HTTPExchange, _ id: SessionID, of address: AddressUse?) {
         guard let webSocket = upgrade(exchange) else { return }
-        let session = makeSession(id, exchange, isWebSocket: true)
+        let session = makeSession(id, exchange, of: address, isWebSocket: true)
         session.webSocket = webSocket
         session.send(openPacket(session, upgrades: ""))
         handToApplication(session)
@@ -182,8 +183,12 @@ public final class EngineServer: HTTPRequestHandler {
         keptRequestBytes += session.keptRequestBytes
     }
 
-    private func makeSession(_ id: SessionID, _ exchange: HTTPExchange, isWebSocket: Bool) -> EngineSession {
+    private func makeSession(
+        _ id: SessionID, _ exchange: HTTPExchange, of address: AddressUse?, isWebSocket: Bool
+    ) -> EngineSession {
         let session = EngineSession(id: id, exchange: exchange, isWebSocket: isWebSocket, server: self)
+        session.address = address
+        address?.sessions += 1
         sessions[id] = session
         counters.opened += 1
         sessionCount += 1
@@ -208,6 +213,8 @@ public final class EngineServer: HTTPRequestHandler {
     func ended(_ session: EngineSession, _ reason: EngineCloseReason) {
         counters.ended[reason, default: 0] += 1
         sessionCount -= 1
+        session.address?.sessions -= 1
+        session.address = nil
         http?.handover?.count(sessions: -1)
     }
 

@@ -2,6 +2,7 @@
 package final class OpenCount {
     package var open = 0 {
         didSet {
+            whole?.open += open - oldValue
             guard open == 0 else { return }
             let ended = waiters
             waiters = []
@@ -11,7 +12,13 @@ package final class OpenCount {
     /// Notified when the count becomes 0.
     var waiters: [ClosingWait] = []
 
-    package init() {}
+    /// A count that includes this one.
+    private let whole: OpenCount?
+
+    /// - Parameter whole: A count that includes this one; nil for none.
+    package init(in whole: OpenCount? = nil) {
+        self.whole = whole
+    }
 
     /// Waits until the count is 0, the timeout has passed, or the loop has ended.
     /// - Parameters:

@@ -6,6 +6,10 @@ package final class ConnectionRefusal {
         case sessionEnded
         /// Too many connections wait for the worker, or no worker opens sessions.
         case unavailable
+        /// The server has too many connections.
+        case tooManyConnections
+        /// The client's address has too many connections.
+        case tooManyOfAddress
     }
 
     /// The most connections whose clients have not closed them yet. Above it, the oldest is reset.
@@ -30,7 +34,7 @@ package final class ConnectionRefusal {
     /// - Parameters:
     ///   - descriptor: the connected socket, closed by this object.
     ///   - headers: additional header fields of the answer.
-    package func refuse(_ descriptor: CInt, because reason: Reason, headers: [(String, String)]) {
+    package func refuse(_ descriptor: CInt, because reason: Reason, headers: [(String, String)] = []) {
         makeRoom()
         let channel = Channel(passed: descriptor, loop: loop, openChannels: openChannels)
         do {
@@ -44,6 +48,8 @@ package final class ConnectionRefusal {
             loop.observer?.noted(.connectionNotPassedOn)
             response = EngineError.unknownSession.response()
         case .unavailable: response = .text(.serviceUnavailable, "no worker can take this request at the moment")
+        case .tooManyConnections: response = .text(.serviceUnavailable, "the server has too many connections")
+        case .tooManyOfAddress: response = .text(.tooManyRequests, "this address has too many connections")
         }
         response.headers += headers
         channel.send(response.serialized(keepAlive: false))

@@ -13,9 +13,8 @@ final class Listener: EventHandler, TimerTarget {
 
     private let loop: EventLoop
     private let socket: ListeningSocket
-    private let openChannels: OpenCount
     private let batch: Int
-    private var accepted: ((Channel, _ peer: String) -> Void)?
+    private var accepted: ((_ descriptor: CInt, _ peer: String) -> Void)?
     private var refused: (() -> Void)?
     /// A reserved descriptor. When the process has no other left, it is closed so that a connection can be accepted and
     /// closed at once. Otherwise the connection would stay pending and its client would wait.
@@ -26,16 +25,15 @@ final class Listener: EventHandler, TimerTarget {
     /// Begins to accept connections.
     /// - Parameters:
     ///   - batch: the most connections accepted in one turn.
-    ///   - accepted: called with the channel of each new connection, not yet opened, and the peer's numeric address.
+    ///   - accepted: called with the socket of each new connection, which it owns, and the peer's numeric address.
     ///   - refused: called for each connection closed at once because no descriptor is left.
     /// - Throws: ``SystemError`` if the loop cannot watch the socket.
     init(
-        _ socket: ListeningSocket, loop: EventLoop, openChannels: OpenCount, batch: Int = Listener.batch,
-        accepted: @escaping (Channel, _ peer: String) -> Void, refused: @escaping () -> Void
+        _ socket: ListeningSocket, loop: EventLoop, batch: Int = Listener.batch,
+        accepted: @escaping (_ descriptor: CInt, _ peer: String) -> Void, refused: @escaping () -> Void
     ) throws(SystemError) {
         self.loop = loop
         self.socket = socket
-        self.openChannels = openChannels
         self.batch = batch
         self.accepted = accepted
         self.refused = refused
@@ -53,7 +51,7 @@ final class Listener: EventHandler, TimerTarget {
     private func acceptOne() -> Bool {
         do {
             let (descriptor, peer) = try loop.machine.accept(from: socket.descriptor)
-            accepted?(Channel(accepted: descriptor, loop: loop, openChannels: openChannels), peer)
+            if let accepted { accepted(descriptor, peer) } else { loop.machine.close(descriptor) }
             return true
         } catch {
             return handleAcceptError(error.code)

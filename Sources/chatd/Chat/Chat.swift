@@ -24,6 +24,11 @@ package enum Chat {
                 event.acknowledgement?([.json(error.answer)])
             }
         }
+        namespace.onExcess { socket, event, retryAfter in
+            // Other clients do not know the answer, and the official client forgets a message with any answer.
+            guard event.name == Chat.event, socket.messageProfile.form == .detailed else { return nil }
+            return [.json(Refusal(description: "too many messages", retryAfter: retryAfter).answer)]
+        }
         namespace.on(historyEvent) { (socket: isolated Socket, event: Event) async throws in
             guard let acknowledgement = event.acknowledgement else { return }
             do throws(Refusal) {
@@ -39,7 +44,16 @@ package enum Chat {
 /// A rejected request; the description is for the client.
 struct Refusal: Error, Equatable, CustomStringConvertible {
     let description: String
+    /// The time after which the client may send the request again; nil if it would be refused again.
+    var retryAfter: Duration?
 
-    /// The answer to the client: `{"error": …}`.
-    var answer: JSONText { JSONText(object: [("error", JSONText(string: description))]) }
+    /// The answer to the client: `{"error": …}`, with `"retryAfter"` in milliseconds if the client may try again.
+    var answer: JSONText {
+        var members = [("error", JSONText(string: description))]
+        if let retryAfter {
+            let milliseconds = (retryAfter / .milliseconds(1)).rounded(.up)
+            members.append(("retryAfter", JSONText(integer: Int(milliseconds))))
+        }
+        return JSONText(object: members)
+    }
 }

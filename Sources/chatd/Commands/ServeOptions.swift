@@ -24,6 +24,10 @@ struct ServeOptions {
     /// The options with explicit values, for the log.
     let settings: [OptionValues.Setting]
 
+    /// The rates of clients that do not come from this machine.
+    private static let messageRate = RateLimit(perSecond: 100, burst: 300)
+    private static let byteRate = RateLimit(perSecond: 256 << 10, burst: 4 << 20)
+
     static let declarations = [
         CommandOption(
             name: "host", value: "HOST", defaultValue: "localhost",
@@ -107,6 +111,35 @@ struct ServeOptions {
                 "The memory of one process for unfinished requests and messages of all clients, in bytes; above it "
                 + "the client that holds the most is reset. The limit is never less than 11 times --max-payload."),
         CommandOption(
+            name: "max-connections", value: "N|none", defaultValue: "none",
+            help:
+                "The most open connections of one process; further ones get 503. none: as many as the system allows "
+                + "(ulimit -n)."),
+        CommandOption(
+            name: "max-address-connections", value: "N|none", defaultValue: "256",
+            help:
+                "The most open connections, and the most sessions, that one address may have at one process; further "
+                + "ones get 429. An IPv6 network of 64 bits counts as one address. Loopback addresses, Unix domain "
+                + "sockets and --trusted-proxies have no limit; the clients that the proxies name have."),
+        CommandOption(
+            name: "handshake-rate", value: "N[/BURST]|none", defaultValue: "20/500",
+            help:
+                "The sessions that one address may open in a second, and at once after a pause, in the same way as "
+                + "--message-rate and for the same addresses as --max-address-connections. Further ones get 429."),
+        CommandOption(
+            name: "message-rate", value: "N[/BURST]|auto|none", defaultValue: "auto",
+            help:
+                "The messages that a client may send in a second, and at once after a pause (10 times as many if only "
+                + "N is given). The server does not read from a client above its rate until the next message is "
+                + "allowed. No message is lost, but it may arrive later than the client's timeout. auto: 100/300, but "
+                + "no limit for clients on this machine that connect without a proxy."),
+        CommandOption(
+            name: "byte-rate", value: "N[/BURST]|auto|none", defaultValue: "auto",
+            help:
+                "The bytes that a client may send in a second, and at once after a pause, in the same way. Pages of "
+                + "the history that it reads count too. auto: 262144/4194304, for the same clients. If either rate is "
+                + "a number, both apply to all clients."),
+        CommandOption(
             name: "max-auth", value: "BYTES", defaultValue: "65536",
             help: "The largest auth of a connecting client, in bytes; a client with a larger one is refused."),
         CommandOption(
@@ -185,10 +218,17 @@ struct ServeOptions {
         server = ServerOptions(
             engine: engine, drainTimeout: try values.milliseconds("drain-timeout", in: 0...600_000),
             hosts: try values.hosts("allowed-hosts"), trustedProxies: try values.trustedProxies("trusted-proxies"),
+            maxConnections: try values.count("max-connections"),
+            addressLimits: AddressLimits(
+                connections: try values.count("max-address-connections"),
+                handshakes: try values.rate("handshake-rate")),
             connectTimeout: try values.milliseconds("connect-timeout", in: 10...86_400_000),
             answerTimeout: try values.milliseconds("answer-timeout", in: 10...86_400_000),
             keepAlive: try values.milliseconds("keep-alive", in: 10...86_400_000),
             maxInputMemory: try values.integer("max-input-memory", in: (1 << 20)...(1 << 40)),
+            messageRate: try values.rate("message-rate", auto: Self.messageRate),
+            byteRate: try values.rate("byte-rate", auto: Self.byteRate),
+            limitsLocalClients: ["message-rate", "byte-rate"].contains { !["auto", "none"].contains(values.text($0)) },
             maxAuth: try values.integer("max-auth", in: 0...(1 << 30)), keepsHandshakes: false)
         var store = SQLiteStore.Options()
         store.synchronous = try values.word("synchronous", of: ["full", "normal"]) == "full" ? .full : .normal

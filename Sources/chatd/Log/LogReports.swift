@@ -66,6 +66,7 @@ enum LogReports {
         case .originRefused: "origin"
         case .hostRefused: "host"
         case .engineRefused: "engine"
+        case .limitReached(let limit, _, _): "limit \(limit)"
         }
     }
 
@@ -83,6 +84,18 @@ enum LogReports {
                 + (isLast ? "; no other host will be logged" : "")
         case .engineRefused(let refused):
             "\(refused)"
+        case .limitReached(let limit, let address, let count):
+            "refused \(count) \(count == 1 ? "client" : "clients")"
+                + (address.map { ", the last one from \($0)" } ?? "") + ": \(reason(of: limit))"
+        }
+    }
+
+    private static func reason(of limit: ReachedLimit) -> String {
+        switch limit {
+        case .connections: "there are too many connections (--max-connections)"
+        case .addressConnections: "its address has too many connections (--max-address-connections)"
+        case .addressSessions: "its address has too many sessions (--max-address-connections)"
+        case .handshakes: "its address opens sessions too fast (--handshake-rate)"
         }
     }
 

@@ -15,6 +15,7 @@ final class TestClient: @unchecked Sendable {
         var answersPings = true
         /// Engine.IO packets to send together with the request that opens the session.
         var packets: [String] = []
+        var address = "127.0.0.1"
         /// The size of the client's kernel buffers in each direction, in bytes.
         var kernelBuffers: Int?
     }
@@ -35,7 +36,7 @@ final class TestClient: @unchecked Sendable {
 
     /// Opens a session and waits for its open packet.
     init(port: UInt16, options: Options = Options()) async throws {
-        connection = try TestConnection(port: port, buffers: options.kernelBuffers)
+        connection = try TestConnection(port: port, from: options.address, buffers: options.kernelBuffers)
         answersPings = options.answersPings
         connection.received = { [unowned self] in received($0) }
         connection.ended = { [unowned self] in ended(code: nil) }

@@ -19,11 +19,15 @@ final class TestConnection: @unchecked Sendable {
     private var unsent: [UInt8] = []
     private var isClosing = false
 
-    /// - Parameter buffers: the kernel's buffer size for the client in each direction, in bytes; nil for the machine's
-    ///   default.
+    /// - Parameters:
+    ///   - address: the client's address.
+    ///   - buffers: the kernel's buffer size for the client in each direction, in bytes; nil for the machine's
+    ///     default.
     /// - Throws: ``Refused`` if no process listens on the port.
-    init(port: UInt16, buffers: Int? = nil) throws {
-        guard let end = TestMachine.current.connect(self, to: port, buffers: buffers) else { throw Refused() }
+    init(port: UInt16, from address: String = "127.0.0.1", buffers: Int? = nil) throws {
+        guard let end = TestMachine.current.connect(self, to: port, from: address, buffers: buffers) else {
+            throw Refused()
+        }
         self.end = end
     }
 

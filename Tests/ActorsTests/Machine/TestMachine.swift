@@ -157,9 +157,11 @@ final class TestMachine: @unchecked Sendable {
     }
 
     /// - Returns: nil if no process listens on the port.
-    func connect(_ client: TestConnection, to port: UInt16, buffers size: Int?) -> SocketEnd? {
+    func connect(
+        _ client: TestConnection, to port: UInt16, from address: String, buffers size: Int?
+    ) -> SocketEnd? {
         let end = kernel.connect(
-            to: port, from: "127.0.0.1", client: limits(size), server: limits(buffers[port]))
+            to: port, from: address, client: limits(size), server: limits(buffers[port]))
         if end != nil { clients.append(client) }
         return end
     }

@@ -6,12 +6,14 @@ enum TestRequest {
     ///
     /// - Parameters:
     ///   - methodAndTarget: such as `GET /socket.io/`.
+    ///   - address: the client's address.
     ///   - onSent: called when the request is queued for sending.
     /// - Returns: all bytes until the server closes the connection; empty if it closes without a response.
     static func answer(
-        to methodAndTarget: String, body: String = "", port: UInt16, onSent: () -> Void = {}
+        to methodAndTarget: String, body: String = "", port: UInt16, from address: String = "127.0.0.1",
+        onSent: () -> Void = {}
     ) async throws -> String {
-        let connection = try TestConnection(port: port)
+        let connection = try TestConnection(port: port, from: address)
         var answer: [UInt8] = []
         var isOver = false
         connection.received = { answer += $0 }

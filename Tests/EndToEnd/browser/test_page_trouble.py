@@ -148,3 +148,18 @@ def test_the_notice_about_the_store_disappears_with_the_connection(chatd, open_t
         database.execute("ROLLBACK")
     tab.page.click("#toggle")
     tab.connected().shows(["one"])
+
+
+# Limits
+
+
+def test_the_page_waits_and_says_so_when_the_user_sends_faster_than_the_server_allows(serve, open_tab):
+    chatd = serve("--message-rate", "1/3")
+    tab, other = open_tab(chatd), open_tab(chatd)
+    texts = [f"message {number}" for number in range(6)]
+    for text in texts:
+        tab.write(text)
+    expect(tab.page.locator("#unsent .state").first).to_contain_text("faster than the server allows")
+    for each in (tab, other):
+        expect(each.page.locator("#messages .text")).to_have_text(texts, timeout=20_000)
+    expect(tab.page.locator("#unsent li")).to_have_count(0)

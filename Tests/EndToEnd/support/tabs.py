@@ -36,7 +36,7 @@ def client_options(request, tmp_path):
 @pytest.fixture
 def serve(start_chatd, client_options):
     """Starts chatd with the selected browser client."""
-    return lambda **settings: start_chatd(*client_options, **settings)
+    return lambda *options, **settings: start_chatd(*client_options, *options, **settings)
 
 
 class Tab:

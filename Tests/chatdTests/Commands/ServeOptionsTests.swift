@@ -15,6 +15,11 @@ struct ServeOptionsTests {
         #expect(options.server.maxInputMemory == 64 << 20 && options.server.maxAuth == 64 << 10)
         #expect(options.server.keepAlive == .seconds(75) && options.server.trustedProxies == .none)
         #expect(!options.server.keepsHandshakes)
+        #expect(options.server.messageRate == RateLimit(perSecond: 100, burst: 300))
+        #expect(options.server.byteRate == RateLimit(perSecond: 256 << 10, burst: 4 << 20))
+        #expect(!options.server.limitsLocalClients)
+        #expect(options.server.maxConnections == nil && options.server.addressLimits.connections == 256)
+        #expect(options.server.addressLimits.handshakes == RateLimit(perSecond: 20, burst: 500))
         let engine = options.server.engine
         #expect(engine.pingInterval == .seconds(25) && engine.pingTimeout == .seconds(20))
         #expect(engine.upgradeTimeout == .seconds(10) && engine.maxPayload == 1_000_000)
@@ -38,7 +43,8 @@ struct ServeOptionsTests {
             "max-input-memory": "2000000", "max-auth": "18", "keep-alive": "19", "drain-timeout": "20",
             "trusted-proxies": "10.0.0.0/8, loopback, unix", "listen": "unix:/run/chatd.sock,unix:@chatd",
             "backplane": "redis://:secret@redis.example.com", "backplane-patience": "21",
-            "backplane-outage": "fail",
+            "backplane-outage": "fail", "message-rate": "5", "byte-rate": "none", "max-connections": "22",
+            "max-address-connections": "23", "handshake-rate": "24/25",
         ]
         #expect(Set(values.keys) == Set(ServeOptions.declarations.map(\.name)), "this test must cover every option")
         let variables = ServeOptions.declarations.map { ($0.environmentVariable, values[$0.name] ?? "") }
@@ -66,6 +72,10 @@ struct ServeOptionsTests {
             #expect(options.recovery?.detectionTime == .milliseconds(23))
             #expect(options.clientBundle == "/client" && options.webRoot == "/root")
             #expect(options.backplane != nil)
+            #expect(options.server.messageRate == RateLimit(perSecond: 5, burst: 50))
+            #expect(options.server.byteRate == nil && options.server.limitsLocalClients)
+            #expect(options.server.maxConnections == 22 && options.server.addressLimits.connections == 23)
+            #expect(options.server.addressLimits.handshakes == RateLimit(perSecond: 24, burst: 25))
         }
     }
 
@@ -74,18 +84,20 @@ struct ServeOptionsTests {
         arguments: [
             "--port=65536", "--port=-1", "--ping-interval=9", "--ping-interval=86400001", "--ping-timeout=0",
             "--upgrade-timeout=1", "--connect-timeout=9", "--max-payload=0", "--max-payload=1073741825",
-            "--max-pending=524287", "--max-input-memory=1048575", "--max-auth=-1", "--synchronous=off", "--host=",
-            "--backplane=postgres", "--backplane=postgres://x?attachments=-", "--backplane=postgres://x?prefix=",
+            "--max-pending=524287", "--max-input-memory=1048575", "--max-auth=-1", "--message-rate=0",
+            "--message-rate=1/0", "--message-rate=1/2/3", "--message-rate=", "--byte-rate=-1",
+            "--byte-rate=1000000001", "--byte-rate=5/x", "--max-connections=0", "--max-address-connections=-1",
+            "--max-address-connections=all", "--synchronous=off", "--host=", "--backplane=postgres",
+            "--backplane=postgres://x?attachments=-", "--backplane=postgres://x?prefix=",
             "--backplane=postgres://x?sslmode=require", "--backplane=rediss://x", "--backplane=redis://x/name",
-            "--db=", "--db=:memory", "--db=:", "--path=/a/%2e%2E/b", "--path=.%2e", "--path=%2e",
-            "--path=", "--path=/", "--path=a?b", "--path=a b", "--path=../a", "--path=a//b", "--path=ä", "--path=%7b{",
+            "--db=", "--db=:memory", "--db=:", "--path=/a/%2e%2E/b", "--path=.%2e", "--path=%2e", "--path=",
+            "--path=/", "--path=a?b", "--path=a b", "--path=../a", "--path=a//b", "--path=ä", "--path=%7b{",
             "--cors-origin=a.com", "--cors-origin=,", "--cors-origin= ", "--cors-origin=http://a.com,b.com",
             "--cors-origin=*,b.com", "--cors-origin=http://a.com/x", "--allowed-hosts=,",
-            "--allowed-hosts=http://a.com",
-            "--allowed-hosts=a.com,.b.com", "--keep-alive=9", "--trusted-proxies=,",
+            "--allowed-hosts=http://a.com", "--allowed-hosts=a.com,.b.com", "--keep-alive=9", "--trusted-proxies=,",
             "--trusted-proxies=proxy.example", "--trusted-proxies=10.0.0.0/33", "--trusted-proxies=10.0.0.1/8",
-            "--listen=/run/chatd.sock", "--listen=unix:chatd.sock", "--listen=unix:",
-            "--listen=,", "--listen=unix:/a,unix:/a", "--listen=http://localhost:3000",
+            "--listen=/run/chatd.sock", "--listen=unix:chatd.sock", "--listen=unix:", "--listen=,",
+            "--listen=unix:/a,unix:/a", "--listen=http://localhost:3000",
             "--listen=" + (0...16).map { "unix:/\($0)" }.joined(separator: ","),
             "--listen=unix:/" + String(repeating: "x", count: 107),
         ])

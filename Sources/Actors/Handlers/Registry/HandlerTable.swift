@@ -6,6 +6,7 @@ struct HandlerTable: Sendable {
     /// Middleware for the events of one socket.
     var checks: [HandlerEntry<Event>] = []
     var errors: [HandlerEntry<any Error>] = []
+    var excess: [HandlerEntry<ExcessEvent>] = []
     /// Middleware for the clients of a namespace.
     var middleware: [HandlerEntry<Void>] = []
     var connection: [HandlerEntry<Void>] = []
@@ -47,6 +48,7 @@ struct HandlerTable: Sendable {
         anyOutgoing.removeAll { $0.token == token }
         checks.removeAll { $0.token == token }
         errors.removeAll { $0.token == token }
+        excess.removeAll { $0.token == token }
         middleware.removeAll { $0.token == token }
         connection.removeAll { $0.token == token }
         disconnecting.removeAll { $0.token == token }

@@ -32,6 +32,16 @@ struct EngineRejection: Error {
     /// The hooks took too long.
     static var hookTimeout: EngineRejection { unavailable(.hookTimeout, "the server could not check the request") }
 
+    /// The client's address has reached a limit.
+    static func overLimit(_ limit: ReachedLimit, retryAfter: Duration) -> EngineRejection {
+        var rejection = EngineRejection(.forbidden, .limit(limit))
+        var response = HTTPResponse.text(.tooManyRequests, "this address has too many sessions")
+        let seconds = max(1, Int((retryAfter / .seconds(1)).rounded(.up)))
+        response.headers.append(("Retry-After", "\(seconds)"))
+        rejection.response = response
+        return rejection
+    }
+
     /// A rejection with 503, after which clients try again.
     private static func unavailable(
         _ context: RefusedEngineRequest.Context, _ message: String

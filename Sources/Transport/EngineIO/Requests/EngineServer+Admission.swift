@@ -39,6 +39,15 @@ extension EngineServer {
         return id
     }
 
+    /// Checks the limits of the client's address.
+    /// - Returns: what the address uses; nil if it has no limits.
+    func admitAddress(_ exchange: HTTPExchange) throws(EngineRejection) -> AddressUse? {
+        guard let http, let use = http.addresses.use(ofPeer: exchange.peer, at: loop.now) else { return nil }
+        guard let (limit, delay) = use.admitSession(http.addresses.limits, at: loop.now) else { return use }
+        http.reached(limit, by: exchange.peer)
+        throw .overLimit(limit, retryAfter: delay)
+    }
+
     private func makeSessionID(for request: EngineRequest) throws -> SessionID {
         guard !isDraining else { throw EngineRejection.closing }
         guard let generateID = options.hooks.generateID else { return newSessionID }

@@ -26,6 +26,8 @@ public struct RefusedEngineRequest: Sendable {
         case hookFailed(String)
         /// Asynchronous hooks took longer than ``EngineOptions/hookTimeout``.
         case hookTimeout
+        /// The client's address has reached this limit.
+        case limit(ReachedLimit)
         /// The server began to close while hooks checked the request.
         case closing
         /// The application's session id belongs to an open session.

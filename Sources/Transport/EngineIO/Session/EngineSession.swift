@@ -8,10 +8,15 @@ public final class EngineSession: TimerTarget, TurnHandler {
     public private(set) var request: HTTPRequestHead
     /// The client's numeric address, as in ``HTTPExchange/peer`` for the request that opened the session.
     public let peer: String
+    /// True if a program on this machine has opened the session itself. False behind a proxy on this machine, if the
+    /// proxy adds header fields or passes on a host name.
+    public let isLocal: Bool
     /// The session's transport. It may change from polling to WebSocket, and keeps its last value after the end.
     public internal(set) var transport: EngineTransport
 
     let server: EngineServer
+    /// What the client's address uses; nil if it has no limits, and after the end.
+    var address: AddressUse?
     /// The loop that the session is confined to.
     package var loop: EventLoop { server.loop }
     var machine: EngineStateMachine
@@ -46,6 +51,7 @@ public final class EngineSession: TimerTarget, TurnHandler {
         self.id = id
         self.request = exchange.request.head
         self.peer = exchange.peer
+        isLocal = exchange.request.head.isLocal(fromPeer: exchange.peer)
         self.server = server
         transport = isWebSocket ? .webSocket : .polling
         inputBudget = exchange.inputBudget

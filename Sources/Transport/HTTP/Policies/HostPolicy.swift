@@ -27,6 +27,14 @@ public enum HostPolicy: Sendable, Equatable {
         return patterns.contains { $0.matches(host) }
     }
 
+    /// True if an authority names the machine that it is sent from: `localhost`, a name below it, or a loopback
+    /// address.
+    static func isLocal(authority: String) -> Bool {
+        let host = HostPattern.normalized(authority)
+        let literal = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
+        return IPAddress(literal.utf8)?.isLoopback ?? local.contains { $0.matches(host) }
+    }
+
     private static let local = [
         HostPattern(suffix: "localhost", hasSubdomains: false), HostPattern(suffix: "localhost", hasSubdomains: true),
     ]

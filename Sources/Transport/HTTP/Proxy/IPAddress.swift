@@ -30,6 +30,10 @@ struct IPAddress: Hashable, CustomStringConvertible {
         self.init(peer.utf8.prefix { $0 != UInt8(ascii: "%") })
     }
 
+    init(bits: UInt128) {
+        self.bits = bits
+    }
+
     /// Makes an address from its bytes in network order: 4 for IPv4, 16 for IPv6.
     init(networkBytes: some Collection<UInt8>) {
         let number = networkBytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }

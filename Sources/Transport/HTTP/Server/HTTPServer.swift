@@ -8,6 +8,8 @@ public final class HTTPServer {
         public var connections = 0
         /// Connections closed at once because no descriptor was left.
         public var connectionsRefused = 0
+        /// Connections and sessions refused because of a limit, by the limit.
+        public var limited: [ReachedLimit: Int] = [:]
         /// Requests answered.
         public var responses = 0
         /// Requests that the server refused itself: malformed, too large, too slow, over the input budget, or for a
@@ -43,7 +45,12 @@ public final class HTTPServer {
     /// True if the server sends its clients away. A connection closes after a refusal, so that the client's next
     /// request reaches another server or this one's successor.
     package var isDraining = false
-    let openChannels = OpenCount()
+    let openChannels: OpenCount
+    let maxConnections: Int
+    let addresses: AddressTable
+    /// Answers connections over a limit.
+    private(set) lazy var refusal = ConnectionRefusal(on: loop)
+    var limitReports = ReportRate()
     let hosts: HostPolicy
     let proxies: TrustedProxies
     let report: (HTTPReport) -> Void
@@ -72,13 +79,17 @@ public final class HTTPServer {
     ///   - keepAlive: the time that a connection may be idle between requests.
     ///   - hosts: the host names that the server answers to. A request for another one is answered with 403.
     ///   - proxies: the peers whose information about clients is believed.
+    ///   - maxConnections: the most open connections; nil for as many as there are descriptors. Further ones are
+    ///     answered with 503.
+    ///   - addressLimits: the limits of each address.
     ///   - maxInputMemory: the most bytes that unfinished input of all connections may take. Raised to at least 11
     ///     times the largest ``HTTPRequestHandler/maxBody`` of a handler.
     ///   - report: receives rejections whose cause an operator can fix. Called on the loop.
     public init(
         loop: EventLoop, limits: HTTPLimits, headTimeout: Duration = .seconds(10),
         answerTimeout: Duration = .seconds(60), keepAlive: Duration = .seconds(75), hosts: HostPolicy = .automatic,
-        proxies: TrustedProxies = .none, maxInputMemory: Int = 64 << 20,
+        proxies: TrustedProxies = .none, maxConnections: Int? = nil, addressLimits: AddressLimits = .none,
+        maxInputMemory: Int = 64 << 20,
         report: @escaping (HTTPReport) -> Void = { _ in }
     ) {
         inputBudget = InputBudget(loop: loop, limit: maxInputMemory)
@@ -87,6 +98,10 @@ public final class HTTPServer {
         self.proxies = proxies
         self.report = report
         self.limits = limits
+        let openChannels = OpenCount()
+        self.openChannels = openChannels
+        self.maxConnections = maxConnections ?? .max
+        addresses = AddressTable(addressLimits, except: proxies, in: openChannels)
         self.timeouts = HTTPTimeouts(
             head: headTimeout, body: loop.limits.requestBody, answer: answerTimeout, idle: keepAlive)
     }
@@ -109,11 +124,8 @@ public final class HTTPServer {
     public func listen(on socket: ListeningSocket) throws(SystemError) {
         listeners.append(
             try Listener(
-                socket, loop: loop, openChannels: openChannels,
-                batch: handover == nil ? Listener.batch : Listener.sharedBatch,
-                accepted: { [self] channel, peer in
-                    accept(channel, from: HTTPPeer(address: peer, proxies: proxies, isNew: true))
-                },
+                socket, loop: loop, batch: handover == nil ? Listener.batch : Listener.sharedBatch,
+                accepted: { [self] in acceptWithinLimits($0, from: $1) },
                 refused: { [self] in counters.connectionsRefused += 1 }))
         reach.add(socket.address)
     }
@@ -122,7 +134,7 @@ public final class HTTPServer {
     package func adopt(_ socket: AdoptedSocket) {
         guard !isShuttingDown, let descriptor = socket.take() else { return }
         reach.addConnection(isLoopback: socket.isLoopback)
-        let channel = Channel(accepted: descriptor, loop: loop, openChannels: openChannels)
+        let channel = Channel(accepted: descriptor, loop: loop, openChannels: count(ofPeer: socket.peer))
         let received = socket.received
         let peer = HTTPPeer(address: socket.peer, proxies: proxies, isNew: false)
         guard let connection = accept(channel, from: peer), !received.isEmpty else { return }

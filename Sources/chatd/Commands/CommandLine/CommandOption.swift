@@ -56,7 +56,7 @@ struct OptionValues {
     }
 
     /// The value of an option and its source, for error messages.
-    private func value(_ name: String) -> (text: String, source: String) {
+    func value(_ name: String) -> (text: String, source: String) {
         // Each command reads the options of its own list, with names from the source code.
         guard let option = options.first(where: { $0.name == name }) else {
             preconditionFailure("option \(name) is not declared")

@@ -22,6 +22,11 @@ function sendNext() {
       return drawUnsent();
     }
     health.answered();
+    if (answer?.retryAfter !== undefined) {
+      entry.isHeldBack = true;
+      retryTimer = setTimeout(sendNext, answer.retryAfter);
+      return drawUnsent();
+    }
     if (answer?.error) {
       entry.refusal = answer.error;
       drawUnsent();

@@ -1,0 +1,41 @@
+import Transport
+
+/// The rates of one client: ``ServerOptions/messageRate`` and ``ServerOptions/byteRate``.
+struct Pace {
+    private var messages = TokenBucket()
+    private var bytes = TokenBucket()
+
+    /// The limits of a server's clients.
+    struct Limits {
+        let messages: RateLimit?
+        let bytes: RateLimit?
+        /// True if they apply to clients on this machine too.
+        let includesLocal: Bool
+
+        /// Nil if there is no limit.
+        init?(_ options: ServerOptions) {
+            guard options.messageRate != nil || options.byteRate != nil else { return nil }
+            messages = options.messageRate
+            bytes = options.byteRate
+            includesLocal = options.limitsLocalClients
+        }
+    }
+
+    /// The time until the next message may be handled; zero if it may be handled now.
+    func delay(_ limits: Limits, at now: ContinuousClock.Instant) -> Duration {
+        max(
+            limits.messages.map { messages.delay(of: $0, at: now) } ?? .zero,
+            limits.bytes.map { bytes.delay(of: $0, at: now) } ?? .zero)
+    }
+
+    /// Counts a message.
+    mutating func take(_ byteCount: Int, _ limits: Limits, at now: ContinuousClock.Instant) {
+        if let limit = limits.messages { messages.take(1, of: limit, at: now) }
+        charge(byteCount, limits, at: now)
+    }
+
+    /// Counts bytes that are not a message of the client's, such as those of a page of the history.
+    mutating func charge(_ byteCount: Int, _ limits: Limits, at now: ContinuousClock.Instant) {
+        if let limit = limits.bytes { bytes.take(byteCount, of: limit, at: now) }
+    }
+}

@@ -1,0 +1,49 @@
+/// The limits of connections, in total and for each address.
+extension HTTPServer {
+    /// Serves a connection, or refuses it if it exceeds a limit.
+    func acceptWithinLimits(_ descriptor: CInt, from peer: String) {
+        let use = addresses.use(ofPeer: peer, at: loop.now)
+        if openChannels.open >= maxConnections {
+            reached(.connections, by: nil)
+            return refusal.refuse(descriptor, because: .tooManyConnections)
+        }
+        if let use, use.connections.open >= addresses.limits.connections ?? .max {
+            reached(.addressConnections, by: peer)
+            return refusal.refuse(descriptor, because: .tooManyOfAddress)
+        }
+        let channel = Channel(accepted: descriptor, loop: loop, openChannels: use?.connections ?? openChannels)
+        accept(channel, from: HTTPPeer(address: peer, proxies: proxies, isNew: true))
+    }
+
+    /// The count of an address's open connections.
+    func count(ofPeer peer: String) -> OpenCount {
+        addresses.use(ofPeer: peer, at: loop.now)?.connections ?? openChannels
+    }
+
+    /// Counts and reports a refusal.
+    /// - Parameter peer: the refused client; nil if the limit is not for each address.
+    func reached(_ limit: ReachedLimit, by peer: String?) {
+        counters.limited[limit, default: 0] += 1
+        guard let count = limitReports.admit(limit, at: loop.now) else { return }
+        let address = peer.flatMap { AddressGroup(ofPeer: $0, except: proxies)?.description }
+        report(.limitReached(limit, address: address, count: count))
+    }
+}
+
+/// Lets a limit's refusals be reported once in ten seconds.
+struct ReportRate {
+    static let interval = Duration.seconds(10)
+
+    private var entries: [ReachedLimit: (reportedAt: ContinuousClock.Instant, since: Int)] = [:]
+
+    /// Counts a refusal.
+    /// - Returns: the number of refusals since the last report, if one is due now.
+    mutating func admit(_ limit: ReachedLimit, at now: ContinuousClock.Instant) -> Int? {
+        if let entry = entries[limit], now - entry.reportedAt < Self.interval {
+            entries[limit]?.since += 1
+            return nil
+        }
+        defer { entries[limit] = (now, 0) }
+        return (entries[limit]?.since ?? 0) + 1
+    }
+}

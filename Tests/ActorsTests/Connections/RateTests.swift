@@ -1,0 +1,141 @@
+import Testing
+import Transport
+
+@testable import Actors
+
+@Suite("A client over its rate is not read until the next message is allowed, and loses nothing", .overEachLink)
+struct RateTests {
+    /// Adds the number of each event `note` to the notes, and acknowledges it.
+    static func setUp(_ server: TestServer) {
+        server.main.on("note") { _, event in
+            server.notes.add(String(decoding: event.arguments.slice, as: UTF8.self))
+            event.acknowledgement?()
+        }
+    }
+
+    static func notes(_ numbers: Range<Int>) -> [String] { numbers.map { #"2["note",\#($0)]"# } }
+
+    @Test("all messages of a burst three times over the limit arrive in order, the excess at the rate")
+    func burst() async throws {
+        let options = ServerOptions(messageRate: RateLimit(perSecond: 20, burst: 10))
+        try await TestServer.run(options, setUp: Self.setUp) { server in
+            let client = try await server.join()
+            let start = server.loop.now
+            client.send(Self.notes(0..<30))
+            try await eventually { server.notes.all.count >= 9 }
+            #expect(server.loop.now - start < .milliseconds(500))
+            try await eventually({ server.notes.all.count == 30 }, within: .seconds(5))
+            #expect(server.notes.all == (0..<30).map(String.init))
+            #expect(server.loop.now - start >= .seconds(1))
+            #expect(await server.server.status.ratePauses >= 1)
+        }
+    }
+
+    @Test("a message may exceed the whole byte rate, and delays the next one by its size")
+    func bytes() async throws {
+        let options = ServerOptions(byteRate: RateLimit(perSecond: 10_000, burst: 1_000))
+        try await TestServer.run(options, setUp: Self.setUp) { server in
+            let client = try await server.join()
+            let start = server.loop.now
+            client.send([#"2["note","\#(String(repeating: "x", count: 20_000))"]"#, #"2["note",2]"#])
+            try await eventually { server.notes.all.count == 1 }
+            try await eventually({ server.notes.all.count == 2 }, within: .seconds(5))
+            #expect((Duration.milliseconds(1_800)...(.seconds(3))).contains(server.loop.now - start))
+        }
+    }
+
+    @Test("a client over its rate does not delay another one")
+    func others() async throws {
+        let options = ServerOptions(messageRate: RateLimit(perSecond: 1, burst: 5))
+        try await TestServer.run(options, setUp: Self.setUp) { server in
+            let flood = try await server.join()
+            let other = try await server.join()
+            flood.send(Self.notes(0..<100))
+            other.send(#"21["note",1000]"#)
+            #expect(try await other.next() == "431[]")
+            #expect(server.notes.all.count < 10)
+        }
+    }
+
+    @Test("a client over its rate is not disconnected by its heartbeat, and its pongs are read after the pause")
+    func heartbeat() async throws {
+        let engine = EngineOptions(pingInterval: .milliseconds(200), pingTimeout: .milliseconds(100))
+        let options = ServerOptions(engine: engine, messageRate: RateLimit(perSecond: 1, burst: 2))
+        try await TestServer.run(options, setUp: Self.setUp) { server in
+            let client = try await server.join()
+            client.send(Self.notes(0..<4))
+            try await eventually({ server.notes.all.count == 4 }, within: .seconds(6))
+            let pings = client.pings
+            try await eventually({ client.pings >= pings + 3 }, within: .seconds(3))
+            #expect(await server.server.status.sessions == 1)
+        }
+    }
+
+    @Test("a client that goes while its messages wait leaves nothing behind")
+    func leaves() async throws {
+        let options = ServerOptions(messageRate: RateLimit(perSecond: 1, burst: 2))
+        try await TestServer.run(options, setUp: Self.setUp) { server in
+            let client = try await server.join()
+            client.send(Self.notes(0..<50))
+            try await eventually { server.notes.all.count >= 1 }
+            client.close()
+            try await eventually({ await server.server.status.sessions == 0 }, within: .seconds(120))
+            try await eventually { await server.server.status.inputBytes == 0 }
+        }
+    }
+
+    @Test("a handler of excess events refuses one event between two that the rate allows, and only with an answer")
+    func refusal() async throws {
+        let options = ServerOptions(messageRate: RateLimit(perSecond: 2, burst: 2))
+        try await TestServer.run(options) { server in
+            Self.setUp(server)
+            server.main.onExcess { _, event, retryAfter in
+                guard event.name == "note" else { return nil }
+                server.notes.add("excess")
+                return [.json(JSONText(integer: Int(retryAfter / .milliseconds(1))))]
+            }
+        } test: { server in
+            let client = try await server.join()
+            // The CONNECT was the first message.
+            client.send([#"21["note",1]"#, #"22["note",2]"#, #"23["note",3]"#, #"2["note",4]"#])
+            #expect(try await client.next() == "431[]")
+            let refusal = try await client.next()
+            #expect(refusal.hasPrefix("432["))
+            #expect(try await client.next() == "433[]")
+            try await eventually({ server.notes.all.count == 4 }, within: .seconds(3))
+            #expect(server.notes.all == ["1", "excess", "3", "4"])
+            #expect(await server.server.status.rateRefusals == 1)
+        }
+    }
+
+    @Test("work that a handler charges delays the client's next message")
+    func charge() async throws {
+        let options = ServerOptions(byteRate: RateLimit(perSecond: 1000, burst: 1000))
+        try await TestServer.run(options) { server in
+            Self.setUp(server)
+            server.main.on("work") { socket, _ in socket.charge(bytes: 3000) }
+        } test: { server in
+            let client = try await server.join()
+            let start = server.loop.now
+            client.send([#"2["work"]"#, #"2["note",1]"#])
+            try await eventually({ server.notes.all.count == 1 }, within: .seconds(5))
+            #expect(server.loop.now - start >= .seconds(2))
+        }
+    }
+
+    @Test("clients on this machine have no limit if the options say so, unless a proxy has passed them on")
+    func local() async throws {
+        let options = ServerOptions(messageRate: RateLimit(perSecond: 1, burst: 2), limitsLocalClients: false)
+        try await TestServer.run(options, setUp: Self.setUp) { server in
+            let client = try await server.join()
+            client.send(Self.notes(0..<50))
+            try await eventually { server.notes.all.count == 50 }
+            var other = TestClient.Options()
+            other.address = "192.0.2.1"
+            let limited = try await server.join(other)
+            limited.send(Self.notes(50..<60))
+            try await eventually { await server.server.status.ratePauses == 1 }
+            #expect(server.notes.all.count < 55)
+        }
+    }
+}

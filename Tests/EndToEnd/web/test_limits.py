@@ -1,0 +1,174 @@
+"""Limits of what one client, and the clients of one address, may do."""
+
+import itertools
+import json
+import sqlite3
+import threading
+import time
+from contextlib import closing
+
+import pytest
+
+from engine import PollingSession
+from packets import ChatClient, SocketIOWebSocket
+from users import User
+from waiting import let_time_pass, wait_until
+from wire import Disconnected, HTTPConnection
+
+pytestmark = pytest.mark.timeout(120)
+
+HANDSHAKE = "/socket.io/?EIO=4&transport=polling"
+
+
+def stored_texts(path):
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as database:
+        return [text for (text,) in database.execute("SELECT content FROM messages ORDER BY id")]
+
+
+def status_from(port, address, target=HANDSHAKE):
+    """The status of a request that a trusted proxy passes on for `address`."""
+    with HTTPConnection(port) as http:
+        return http.request("GET", target, headers=[("X-Forwarded-For", address)])
+
+
+def next_answer(client, ack):
+    """The argument of an acknowledgement."""
+    while not (packet := client.receive_packet(timeout=10)).startswith(f"43{ack}["):
+        pass
+    return json.loads(packet.removeprefix(f"43{ack}"))[0]
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_an_official_client_at_three_times_the_rate_loses_nothing(start_chatd, tmp_path, transport):
+    chatd = start_chatd("--message-rate", "40/20")
+    texts = [f"message {number}" for number in range(240)]
+    with User(chatd.port, transport) as user:
+        begin = time.monotonic()
+        answers = []
+        for number, text in enumerate(texts):
+            # 120 messages a second, whatever the server does.
+            let_time_pass(max(0, begin + number / 120 - time.monotonic()))
+            user.client.emit("chat message", (text, f"offset {number}"), callback=lambda *a: answers.append(a))
+        wait_until(lambda: len(answers) == len(texts), timeout=30)
+        assert time.monotonic() - begin > 4, "the rate was not in force"
+        assert set(answers) == {()}, "a client that asks for no details gets the plain acknowledgement"
+        user.wait_for_rows(len(texts))
+        assert user.texts == texts
+    assert stored_texts(tmp_path / "chat.db") == texts
+
+
+def test_a_client_that_asks_for_details_learns_when_to_send_again(start_chatd, tmp_path):
+    chatd = start_chatd("--message-rate", "2/3")
+    with SocketIOWebSocket(chatd.port) as client:
+        client.connect_namespace(auth={"details": 1})
+        for number in range(4):
+            client.emit("chat message", f"message {number}", f"offset {number}", ack=number)
+        answers = {}
+        while len(answers) < 4:
+            packet = client.receive_packet(timeout=10)
+            if packet.startswith("43"):
+                number, answer = packet[2:].split("[", 1)
+                answers[int(number)] = json.loads("[" + answer)[0]
+        refused = [number for number, answer in answers.items() if "error" in answer]
+        assert len(refused) == 1
+        assert answers[refused[0]]["error"] == "too many messages"
+        assert 0 < answers[refused[0]]["retryAfter"] <= 1000
+        number, answer = refused[0], answers[refused[0]]
+        for ack in range(9, 20):
+            let_time_pass(answer["retryAfter"] / 1000)
+            client.emit("chat message", f"message {number}", f"offset {number}", ack=ack)
+            answer = next_answer(client, ack)
+            if "id" in answer:
+                break
+    assert sorted(stored_texts(tmp_path / "chat.db")) == [f"message {number}" for number in range(4)]
+
+
+def test_a_reader_of_the_history_is_slowed_down_by_the_bytes_that_it_reads(start_chatd):
+    chatd = start_chatd("--byte-rate", "100000/200000")
+    with User(chatd.port, "websocket") as user:
+        for number in range(8):
+            user.say("x" * 50_000, f"offset {number}")
+        let_time_pass(2.5)  # The bucket is full again after the messages.
+        begin = time.monotonic()
+        for _ in range(8):
+            page = user.client.call("chat history", {"before": None, "limit": 1}, timeout=20)
+            assert len(page["messages"]) == 1
+        # 8 pages of 50 KB; the burst pays for four of them.
+        assert time.monotonic() - begin > 1
+    with User(chatd.port, "websocket") as other:
+        begin = time.monotonic()
+        other.client.call("chat history", {"before": None, "limit": 1}, timeout=20)
+        assert time.monotonic() - begin < 1
+
+
+def test_clients_that_a_trusted_proxy_names_have_limits_and_the_proxy_has_none(start_chatd):
+    chatd = start_chatd("--trusted-proxies", "loopback", "--handshake-rate", "1/3")
+    statuses = [status_from(chatd.port, "203.0.113.7") for _ in range(5)]
+    assert [answer.status for answer in statuses] == [200, 200, 200, 429, 429]
+    assert int(statuses[-1].header("retry-after")) >= 1
+    assert status_from(chatd.port, "203.0.113.8").status == 200
+    assert [status_from(chatd.port, f"2001:db8::{n}").status for n in range(5)] == [200, 200, 200, 429, 429]
+    for _ in range(10):
+        PollingSession(chatd.port)
+    wait_until(lambda: "--handshake-rate" in chatd.stderr_text())
+    assert "203.0.113.7" in chatd.stderr_text()
+
+
+def test_an_untrusted_client_cannot_choose_its_address(start_chatd):
+    chatd = start_chatd("--handshake-rate", "1/3")
+    assert [status_from(chatd.port, "203.0.113.7").status for _ in range(6)] == [200] * 6
+
+
+def test_connections_above_the_limit_get_503_until_one_ends(start_chatd):
+    chatd = start_chatd("--max-connections", "4")
+    clients = [ChatClient(chatd.port) for _ in range(4)]
+    with HTTPConnection(chatd.port) as http:
+        # The answer comes without a request.
+        assert http.read_response().status == 503
+    clients.pop().close()
+
+    def accepts():
+        with HTTPConnection(chatd.port) as http:
+            try:
+                return http.request("GET", "/").status == 200
+            except (ConnectionError, Disconnected):
+                return False
+
+    wait_until(accepts)
+    for client in clients:
+        client.close()
+    wait_until(lambda: "--max-connections" in chatd.stderr_text())
+
+
+def test_a_flood_does_not_delay_the_acknowledgements_of_others(start_chatd, tmp_path):
+    chatd = start_chatd("--message-rate", "100/300")
+    stop = threading.Event()
+
+    def flood():
+        with ChatClient(chatd.port) as client:
+            for number in itertools.count():
+                try:
+                    client.emit("chat message", f"flood {number}")
+                except OSError:
+                    # The socket is full, or the server has ended.
+                    if stop.is_set():
+                        return
+
+    floods = [threading.Thread(target=flood, daemon=True) for _ in range(3)]
+    with User(chatd.port, "websocket") as user:
+        for thread in floods:
+            thread.start()
+        try:
+            times = []
+            for number in range(50):
+                begin = time.monotonic()
+                user.say(f"honest {number}", f"honest {number}", timeout=10)
+                times.append(time.monotonic() - begin)
+        finally:
+            stop.set()
+            chatd.stop()
+    # Without limits, the flood has more than 8 MiB in flight to the database, which takes seconds.
+    assert sorted(times)[len(times) // 2] < 1
+    assert [text for text in stored_texts(tmp_path / "chat.db") if text.startswith("honest")] == [
+        f"honest {number}" for number in range(50)
+    ]
