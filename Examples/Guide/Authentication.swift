@@ -48,6 +48,20 @@ func authenticate(for server: SocketServer) {
     // docs: end
 }
 
+func identify(for server: SocketServer, secret: String) {
+    // docs: begin
+    server.identify { handshake in
+        guard let key = TokenKey(secret: Array(secret.utf8)) else { throw ConnectError("no key") }
+        do {
+            return try TokenVerifier(keys: [key]).identity(of: handshake.auth?["token"]?.string, at: handshake.issued)
+        } catch {
+            throw error.connectError
+        }
+    }
+    server.on("who am I") { socket in socket.identity?.name }
+    // docs: end
+}
+
 func keepData(of server: SocketServer) {
     // docs: begin
     server.on("promote") { socket in

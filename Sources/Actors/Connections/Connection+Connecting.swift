@@ -5,6 +5,8 @@ struct PendingConnect {
     /// The namespace; nil until a parent has allowed its name.
     var namespace: Namespace?
     let auth: JSONText?
+    /// Who the client is; nil if nobody asks, or until it is known.
+    var identity: ClientIdentity?
     var earlyPackets: [Packet] = []
     var earlyBytes = 0
 
@@ -42,22 +44,32 @@ extension Connection {
         if let namespace { join(namespace, auth: auth) } else { decide(packet.namespace, auth: auth, by: parents) }
     }
 
-    /// Opens a socket in the namespace, after claiming the client's earlier session if it asks for that.
+    /// Opens a socket in the namespace, once it is known who the client is, and after claiming the client's earlier
+    /// session if it asks for that.
     /// - Parameter pending: The CONNECT, if it had to wait for a parent's decision.
     func join(_ namespace: Namespace, auth: JSONText?, after pending: PendingConnect? = nil) {
-        let name = namespace.name
         worker.namespaces.beginUse(of: namespace)
         cancelConnectTimer()
-        leftNamespaces.remove(name)
+        leftNamespaces.remove(namespace.name)
+        guard let check = namespace.handlerRegistry.snapshot.table.identity else {
+            return enter(namespace, as: nil, auth: auth, after: pending)
+        }
+        identify(in: namespace, by: check, auth: auth, after: pending)
+    }
+
+    /// Opens a socket for a client that may enter.
+    func enter(_ namespace: Namespace, as identity: ClientIdentity?, auth: JSONText?, after pending: PendingConnect?) {
         guard worker.keepsSessions, auth?["pid"] != nil || auth?["offset"] != nil else {
-            guard let pending else { return open(.fresh(.unlimited), in: namespace, auth: auth) }
+            guard var pending else { return open(.fresh(.unlimited), in: namespace, as: identity, auth: auth) }
+            pending.identity = identity
             return open(.fresh(.unlimited), in: namespace, after: pending)
         }
         if pending == nil { hold(auth?.utf8.count ?? 0) }
         var pending = pending ?? PendingConnect(auth: auth)
         pending.namespace = namespace
-        pendingConnects[name] = pending
-        worker.assumeIsolated { $0.claim(in: name, auth: auth, for: self) }
+        pending.identity = identity
+        pendingConnects[namespace.name] = pending
+        worker.assumeIsolated { $0.claim(in: namespace.name, auth: auth, by: identity, for: self) }
     }
 
     /// Handles the hub's answer to a claim.
@@ -77,7 +89,7 @@ extension Connection {
     /// Opens a socket and handles the packets that arrived before.
     private func open(_ origin: Socket.Origin, in namespace: Namespace, after pending: PendingConnect) {
         release(pending.byteCount)
-        open(origin, in: namespace, auth: pending.auth)
+        open(origin, in: namespace, as: pending.identity, auth: pending.auth)
         resume(.connect(namespace.name))
         for packet in pending.earlyPackets {
             guard !hasEnded, let socket = socket(in: namespace.name) else { return }
@@ -85,13 +97,18 @@ extension Connection {
         }
     }
 
-    private func open(_ origin: Socket.Origin, in namespace: Namespace, auth: JSONText?) {
-        let handshake = Handshake(
-            request: session.value.request, address: session.value.peer, auth: auth,
-            issued: worker.loop.machine.wallClock, coding: worker.options.coding)
-        let socket = Socket(origin, in: namespace, of: self, handshake: handshake)
+    private func open(
+        _ origin: Socket.Origin, in namespace: Namespace, as identity: ClientIdentity?, auth: JSONText?
+    ) {
+        let socket = Socket(origin, in: namespace, of: self, handshake: handshake(auth: auth, identity))
         if namespace.name == "/" { main = socket } else { others[namespace.name] = socket }
         socket.assumeIsolated { $0.startSession(origin) }
+    }
+
+    func handshake(auth: JSONText?, _ identity: ClientIdentity? = nil) -> Handshake {
+        Handshake(
+            request: session.value.request, address: session.value.peer, auth: auth, identity: identity,
+            isLocal: session.value.isLocal, issued: worker.loop.machine.wallClock, coding: worker.options.coding)
     }
 
     func endUse(of namespace: Namespace) {

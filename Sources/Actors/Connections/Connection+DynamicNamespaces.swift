@@ -69,7 +69,7 @@ extension Connection {
     }
 
     /// Refuses a CONNECT and drops the packets that arrived after it.
-    private func refuse(_ name: String, _ error: ConnectError, after pending: PendingConnect) {
+    func refuse(_ name: String, _ error: ConnectError, after pending: PendingConnect) {
         release(pending.byteCount)
         leftNamespaces.insert(name)
         refuse(name, error)
@@ -77,7 +77,7 @@ extension Connection {
     }
 
     /// The error that the client receives. An error that is not meant for the client is reported to the server.
-    private func connectError(for error: any Error, in name: String) -> ConnectError {
+    func connectError(for error: any Error, in name: String) -> ConnectError {
         if let error = error as? ConnectError { return error }
         if !(error is CancellationError && Task.isCancelled) { worker.handlerFailed(error, in: name) }
         return .internalError

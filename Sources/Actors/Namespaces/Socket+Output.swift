@@ -33,7 +33,7 @@ extension Socket {
         perform(.output(.event(encode(event, arguments), isVolatile: true, wantsAnswer: false)))
     }
 
-    private func encode(_ event: String, _ arguments: Arguments, acknowledgementID: UInt64? = nil) -> EncodedEvent {
+    func encode(_ event: String, _ arguments: Arguments, acknowledgementID: UInt64? = nil) -> EncodedEvent {
         var text = [UInt8(ascii: "4")]
         PacketEncoder.appendEvent(
             event, arguments, acknowledgementID: acknowledgementID, namespace: namespace.name, to: &text)

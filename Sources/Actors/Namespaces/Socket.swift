@@ -33,6 +33,10 @@ public actor Socket {
     package nonisolated let key: SessionKey
     /// The secret with which the client may claim its session later.
     nonisolated let privateID: SessionID
+    /// Who the client is; nil unless ``ConnectionHandling/identify(_:)-(_)`` asks.
+    public nonisolated var identity: ClientIdentity? { handshake.identity }
+    /// Watches over the end of the client's identity; nil if it has none.
+    var identityExpiry: LoopBound<IdentityExpiry>?
     /// True if the client resumed an earlier session, including every event it missed.
     public nonisolated let isRecovered: Bool
     /// The client's settings for the namespace's stored messages, from its latest CONNECT.
@@ -68,7 +72,8 @@ public actor Socket {
             isRecovered = false
         case .recovered(let session):
             key = session.key
-            privateID = session.privateID
+            // With an identity, the hub knows the session by another secret than the client does.
+            privateID = handshake.auth?.privateID ?? session.privateID
             isRecovered = true
         }
         self.namespace = namespace
@@ -134,7 +139,8 @@ public actor Socket {
             $0.submit(
                 .register(
                     Registration(
-                        key: key, namespace: namespace.name, group: namespace.group, privateID: privateID,
+                        key: key, namespace: namespace.name, group: namespace.group,
+                        privateID: SessionSecret.known(to: privateID, of: identity),
                         startRow: startRow, earlierOffset: offset)))
         }
     }
@@ -192,6 +198,7 @@ public actor Socket {
 
     private func finishConnecting() {
         accept()
+        watchIdentity()
         followMessages()
         // The connection handler runs before the events that arrived while middleware was suspended.
         if startHandlers(for: .connected) { handlersReturned() }
@@ -251,6 +258,8 @@ public actor Socket {
         let wasConnected = phase == .connected
         phase = .gone
         releaseInput()
+        identityExpiry?.value.cancel()
+        identityExpiry = nil
         worker.assumeIsolated { [keptBytes] in $0.keptAuthBytes -= keptBytes }
         keptBytes = 0
         // The connection handler never ran, so drop the socket's events.

@@ -244,11 +244,13 @@ actor Worker: StreamReceiver {
     // MARK: Sockets
 
     /// Submits a client's claim to an earlier session in a namespace, as soon as the claim window allows.
-    func claim(in namespace: String, auth: JSONText?, for connection: Connection) {
+    func claim(
+        in namespace: String, auth: JSONText?, by identity: ClientIdentity?, for connection: Connection
+    ) {
         claims.add(ClaimWindow.Claimant(namespace: namespace, connection: connection)) { number in
             Claim(
                 number: number, namespace: namespace,
-                privateID: auth?["pid"]?.string.flatMap { SessionID($0) },
+                privateID: auth?.privateID.map { SessionSecret.known(to: $0, of: identity) },
                 offset: auth?["offset"]?.string, maxMissedBytes: options.engine.maxPending / 2)
         }
         submitClaims()

@@ -9,9 +9,10 @@ package enum Chat {
     /// The event with which a client reads older messages.
     package static let historyEvent = "chat history"
 
-    package static func install(on server: SocketServer) {
+    package static func install(on server: SocketServer, _ authentication: ChatAuthentication = .none) {
         let namespace = server.of("/")
-        namespace.storesMessages(as: event) { ChatIdentity.profile(of: $0.auth) }
+        authentication.install(on: namespace)
+        namespace.storesMessages(as: event) { ChatIdentity.profile(of: $0) }
         namespace.on(event) { socket, event in
             do throws(Refusal) {
                 let message = try ChatMessage(event.arguments)

@@ -9,10 +9,12 @@ enum ChatIdentity {
     private static let maxSecretBytes = 4 * secretLength.upperBound
     private static let authorLength = 32
 
-    static func profile(of auth: JSONText?) -> MessageProfile {
-        MessageProfile(
+    /// - Parameter handshake: a client's; its identity is the author, if it has one.
+    static func profile(of handshake: Handshake) -> MessageProfile {
+        let auth = handshake.auth
+        return MessageProfile(
             form: auth?["details"]?.integer == 1 ? .detailed : .plain,
-            author: auth?["identity"].flatMap(author))
+            author: handshake.identity.map { Array($0.id.utf8) } ?? auth?["identity"].flatMap(author))
     }
 
     /// The first digits of the secret's SHA-256. A client that knows only them cannot write as the secret's owner.

@@ -21,7 +21,8 @@ enum ServeCommand {
             let pages = try Pages(clientBundle: options.clientBundle, webRoot: options.webRoot)
             let loop = try EventLoop()
             let server = SocketServer(options.server, report: LogReports.server)
-            Chat.install(on: server)
+            Chat.install(on: server, options.authentication)
+            if case .none = options.authentication { OpenDoorNote.install(on: server) }
             pages.install(on: server)
             var settings = ServeProcess.Options(
                 host: options.host, port: options.port, recovery: options.recovery,

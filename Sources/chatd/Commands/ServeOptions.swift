@@ -1,4 +1,5 @@
 import Actors
+import ChatApplication
 import Cluster
 import Persistence
 import Transport
@@ -14,6 +15,8 @@ struct ServeOptions {
     /// Nil for a server on one host.
     let backplane: BackplaneService?
     let server: ServerOptions
+    /// Who may enter.
+    let authentication: ChatAuthentication
     let store: SQLiteStore.Options
     /// Nil if disconnected sessions are not kept.
     let recovery: RecoveryOptions?
@@ -148,6 +151,24 @@ struct ServeOptions {
                 "The output that may wait for one client after the kernel has accepted what it can, in bytes; "
                 + "above it the client is disconnected."),
         CommandOption(
+            name: "auth", value: "none|token", defaultValue: "none",
+            help:
+                "Who may enter. none: everybody. token: clients with a JSON Web Token in auth.token or in "
+                + "--auth-cookie, signed by HS256 with one of --auth-keys. sub is the client's id, name the name to "
+                + "show; exp, nbf and aud are checked."),
+        CommandOption(
+            name: "auth-keys", value: "FILE", defaultValue: "",
+            help:
+                "The keys of --auth token, one in a line: SECRET, or NAME = SECRET for tokens whose kid is NAME. A "
+                + "secret is a text, or base64: and the base64 of bytes, and has at least 32 bytes. # begins a "
+                + "comment."),
+        CommandOption(
+            name: "auth-audience", value: "TEXT", defaultValue: "",
+            help: "What a token's aud must name. Empty: tokens with aud are refused."),
+        CommandOption(
+            name: "auth-cookie", value: "NAME", defaultValue: "",
+            help: "The cookie that has the token, if auth.token is missing. Empty: none."),
+        CommandOption(
             name: "cors-origin", value: "LIST", defaultValue: "",
             help:
                 "Other origins whose pages may connect, separated by commas, such as https://chat.example or "
@@ -215,6 +236,7 @@ struct ServeOptions {
             ? nil
             : RecoveryOptions(
                 maxDisconnectionDuration: lostTime, detectionTime: engine.pingInterval + engine.pingTimeout)
+        authentication = try values.authentication()
         server = ServerOptions(
             engine: engine, drainTimeout: try values.milliseconds("drain-timeout", in: 0...600_000),
             hosts: try values.hosts("allowed-hosts"), trustedProxies: try values.trustedProxies("trusted-proxies"),
@@ -229,7 +251,7 @@ struct ServeOptions {
             messageRate: try values.rate("message-rate", auto: Self.messageRate),
             byteRate: try values.rate("byte-rate", auto: Self.byteRate),
             limitsLocalClients: ["message-rate", "byte-rate"].contains { !["auto", "none"].contains(values.text($0)) },
-            maxAuth: try values.integer("max-auth", in: 0...(1 << 30)), keepsHandshakes: false)
+            maxAuth: try values.integer("max-auth", in: 0...(1 << 30)), keepsHandshakes: authentication.readsHeaders)
         var store = SQLiteStore.Options()
         store.synchronous = try values.word("synchronous", of: ["full", "normal"]) == "full" ? .full : .normal
         self.store = store

@@ -16,7 +16,8 @@ enum WorkerCommand {
             let pages = try Pages(clientBundle: options.clientBundle, webRoot: options.webRoot)
             let loop = try EventLoop()
             let server = SocketServer(options.server, report: LogReports.server)
-            Chat.install(on: server)
+            Chat.install(on: server, options.authentication)
+            if case .none = options.authentication { OpenDoorNote.install(on: server) }
             pages.install(on: server)
             let process = ServingWorker(
                 server, on: loop, worker.start,

@@ -6,7 +6,14 @@ import Testing
 @Suite("Chat identity: details and author from a client's auth")
 struct ChatIdentityTests {
     private static func profile(_ auth: String?) throws -> MessageProfile {
-        ChatIdentity.profile(of: try auth.map { try JSONText(validating: Array($0.utf8)) })
+        ChatIdentity.profile(of: try Handshake(auth: try auth.map { try JSONText(validating: Array($0.utf8)) }))
+    }
+
+    @Test("a known identity is the author, whatever the client claims")
+    func identity() throws {
+        let auth = try JSONText(validating: Array(#"{"identity":"0123456789abcdef"}"#.utf8))
+        let profile = ChatIdentity.profile(of: try Handshake(auth: auth, identity: ClientIdentity(id: "ada")))
+        #expect(profile.author == Array("ada".utf8))
     }
 
     @Test(

@@ -1,4 +1,5 @@
 import Persistence
+import TestSupport
 import Testing
 import Transport
 
@@ -35,7 +36,9 @@ struct ServeOptionsTests {
 
     @Test("every option takes effect, from the command line and from the environment")
     func everything() throws {
+        let directory = try TemporaryDirectory(["keys": String(repeating: "k", count: 32)])
         let values = [
+            "auth": "token", "auth-keys": "\(directory.path)/keys", "auth-audience": "chat", "auth-cookie": "token",
             "host": "::", "port": "0", "db": "/tmp/other.db", "synchronous": "normal", "ping-interval": "11",
             "ping-timeout": "12", "upgrade-timeout": "13", "connect-timeout": "14", "max-payload": "15",
             "max-pending": "600000", "cors-origin": "*", "allowed-hosts": "*", "path": "chat", "recovery": "16",
@@ -72,6 +75,7 @@ struct ServeOptionsTests {
             #expect(options.recovery?.detectionTime == .milliseconds(23))
             #expect(options.clientBundle == "/client" && options.webRoot == "/root")
             #expect(options.backplane != nil)
+            #expect(options.authentication.readsHeaders && options.server.keepsHandshakes)
             #expect(options.server.messageRate == RateLimit(perSecond: 5, burst: 50))
             #expect(options.server.byteRate == nil && options.server.limitsLocalClients)
             #expect(options.server.maxConnections == 22 && options.server.addressLimits.connections == 23)
@@ -87,7 +91,8 @@ struct ServeOptionsTests {
             "--max-pending=524287", "--max-input-memory=1048575", "--max-auth=-1", "--message-rate=0",
             "--message-rate=1/0", "--message-rate=1/2/3", "--message-rate=", "--byte-rate=-1",
             "--byte-rate=1000000001", "--byte-rate=5/x", "--max-connections=0", "--max-address-connections=-1",
-            "--max-address-connections=all", "--synchronous=off", "--host=", "--backplane=postgres",
+            "--auth=yes", "--auth=token", "--auth-audience=x", "--auth-cookie=x", "--max-address-connections=all",
+            "--synchronous=off", "--host=", "--backplane=postgres",
             "--backplane=postgres://x?attachments=-", "--backplane=postgres://x?prefix=",
             "--backplane=postgres://x?sslmode=require", "--backplane=rediss://x", "--backplane=redis://x/name",
             "--db=", "--db=:memory", "--db=:", "--path=/a/%2e%2E/b", "--path=.%2e", "--path=%2e", "--path=",

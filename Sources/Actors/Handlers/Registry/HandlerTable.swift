@@ -7,6 +7,8 @@ struct HandlerTable: Sendable {
     var checks: [HandlerEntry<Event>] = []
     var errors: [HandlerEntry<any Error>] = []
     var excess: [HandlerEntry<ExcessEvent>] = []
+    /// Finds out who a client of a namespace is; nil if nobody asks.
+    var identity: IdentityCheck?
     /// Middleware for the clients of a namespace.
     var middleware: [HandlerEntry<Void>] = []
     var connection: [HandlerEntry<Void>] = []

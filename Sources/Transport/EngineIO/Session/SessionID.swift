@@ -27,7 +27,7 @@ public struct SessionID: Hashable, Comparable, Sendable, CustomStringConvertible
     }
 
     /// The character for a digit from 0 to 63.
-    static func character(_ digit: UInt32) -> UInt8 { alphabet[Int(digit)] }
+    package static func character(_ digit: UInt32) -> UInt8 { alphabet[Int(digit)] }
 
     /// The digit for a character of an id.
     static func digit(_ character: UInt8) -> UInt32 {

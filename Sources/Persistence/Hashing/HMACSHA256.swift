@@ -1,10 +1,10 @@
 /// HMAC with SHA-256 (RFC 2104), and the key derivation PBKDF2 (RFC 8018, section 5.2) with it.
-struct HMACSHA256 {
+package struct HMACSHA256 {
     /// The states after the blocks that the key makes of the inner and the outer padding.
     private let inner: [UInt32]
     private let outer: [UInt32]
 
-    init(key: [UInt8]) {
+    package init(key: [UInt8]) {
         let short = key.count > 64 ? SHA256.digest(key) : key
         let block = short + repeatElement(0, count: 64 - short.count)
         inner = SHA256.state(after: block.map { $0 ^ 0x36 })
@@ -12,7 +12,7 @@ struct HMACSHA256 {
     }
 
     /// The authentication code of a message, 32 bytes.
-    func code(of message: [UInt8]) -> [UInt8] {
+    package func code(of message: [UInt8]) -> [UInt8] {
         SHA256.bytes(of: words(of: message))
     }
 

@@ -1,0 +1,56 @@
+import Transport
+
+/// CONNECTs to a namespace that must know who its clients are.
+extension Connection {
+    /// Above this number of CONNECTs without an answer, a further check pauses reading from the client.
+    private static let maxChecks = 16
+
+    /// Finds out who the client is, and lets it in.
+    func identify(in namespace: Namespace, by check: IdentityCheck, auth: JSONText?, after pending: PendingConnect?) {
+        do {
+            switch check {
+            case .immediate(let check):
+                let identity = try check(handshake(auth: auth))
+                enter(namespace, as: identity, auth: auth, after: pending)
+            case .asynchronous(let check):
+                if pending == nil { hold(auth?.utf8.count ?? 0) }
+                var pending = pending ?? PendingConnect(auth: auth)
+                pending.namespace = namespace
+                pendingConnects[namespace.name] = pending
+                if pendingConnects.count > Self.maxChecks { pause(.connect(namespace.name)) }
+                let handshake = handshake(auth: auth)
+                _ = worker.handlerTasks.assumeIsolated {
+                    $0.start { await self.identifyLater(in: namespace, by: check, handshake) }
+                }
+            }
+        } catch {
+            endUse(of: namespace)
+            let error = connectError(for: error, in: namespace.name)
+            if let pending { refuse(namespace.name, error, after: pending) } else { reject(namespace.name, error) }
+        }
+    }
+
+    private func identifyLater(
+        in namespace: Namespace, by check: @Sendable (Handshake) async throws -> ClientIdentity, _ handshake: Handshake
+    ) async {
+        let result: Result<ClientIdentity, any Error>
+        do {
+            result = .success(try await check(handshake))
+        } catch {
+            result = .failure(error)
+        }
+        // At its end the connection has ended the use of the namespace.
+        guard let pending = pendingConnects.removeValue(forKey: namespace.name), !hasEnded else { return }
+        switch result {
+        case .success(let identity): enter(namespace, as: identity, auth: handshake.auth, after: pending)
+        case .failure(let error):
+            endUse(of: namespace)
+            refuse(namespace.name, connectError(for: error, in: namespace.name), after: pending)
+        }
+    }
+
+    private func reject(_ name: String, _ error: ConnectError) {
+        leftNamespaces.insert(name)
+        refuse(name, error)
+    }
+}

@@ -1,0 +1,40 @@
+import TestSupport
+import Testing
+
+@testable import chatd
+
+@Suite("The file with the keys of tokens")
+struct TokenKeysFileTests {
+    static let secret = String(repeating: "s", count: 32)
+
+    @Test("each line is a secret, with or without a name; comments and blank lines are ignored")
+    func keys() throws {
+        let base64 = "base64:" + String(repeating: "QUFB", count: 11)
+        let text = "# keys\n\n\(Self.secret)\n new = \(Self.secret)=x \r\n\told =\t\n" + "b = \(base64)\n"
+        let error = #expect(throws: TokenKeysFile.InvalidError.self) { try TokenKeysFile.parse(text, "keys") }
+        #expect(error?.description == "keys:5: the secret has fewer than 32 bytes")
+        let keys = try TokenKeysFile.parse(text.replacing("\told =\t\n", with: ""), "keys")
+        #expect(keys.map(\.id) == [nil, "new", "b"])
+    }
+
+    @Test(
+        "a file without valid keys is refused, and the secret is not in the error",
+        arguments: [
+            ("", "keys has 0 keys and not 1 to 16"), ("short", "keys:1: the secret has fewer than 32 bytes"),
+            ("a = \(secret)\na = \(secret)", "keys:2: the name a occurs twice"),
+            ("\nbase64:\(secret)!", "keys:2: the secret is not base64"),
+            (String(repeating: "\(secret)\n", count: 17), "keys has 17 keys and not 1 to 16"),
+        ])
+    func refused(text: String, error: String) {
+        let thrown = #expect(throws: TokenKeysFile.InvalidError.self) { try TokenKeysFile.parse(text, "keys") }
+        #expect(thrown?.description == error)
+    }
+
+    @Test("a missing file, a directory and a file that is no text are refused")
+    func unreadable() throws {
+        let directory = try TemporaryDirectory(["long": String(repeating: "x", count: (64 << 10) + 1)])
+        for name in ["none", "", "long"] {
+            #expect(throws: TokenKeysFile.InvalidError.self) { try TokenKeysFile.read("\(directory.path)/\(name)") }
+        }
+    }
+}
