@@ -52,6 +52,7 @@ package actor SuperviseProcess {
     private let options: Options
     private let openStore: (@Sendable (_ epoch: String) throws -> any MessageStore)?
     private let command: @Sendable (WorkerStart) -> WorkerCommandLine
+    private let mayReplace: @Sendable () -> Bool
     private let observer: (any HubObserver)?
     private let report: @Sendable (ProcessReport) -> Void
     private let onEnd: @Sendable (ProcessOutcome) -> Void
@@ -73,6 +74,7 @@ package actor SuperviseProcess {
     /// - Parameters:
     ///   - openStore: opens the store and records the epoch in it; nil to store no messages.
     ///   - command: returns the command line of a worker's process.
+    ///   - mayReplace: called on the loop for SIGHUP, before the workers are replaced; returns false to keep them.
     ///   - report: called on the loop with each report.
     ///   - onEnd: called on the loop with the outcome. Only the first call counts. If the store was lost or the stop
     ///     took too long, resources may still be open.
@@ -80,6 +82,7 @@ package actor SuperviseProcess {
         on loop: EventLoop, _ options: Options, observer: (any HubObserver)? = nil,
         openStore: (@Sendable (_ epoch: String) throws -> any MessageStore)?,
         command: @escaping @Sendable (WorkerStart) -> WorkerCommandLine,
+        mayReplace: @escaping @Sendable () -> Bool = { true },
         report: @escaping @Sendable (ProcessReport) -> Void, onEnd: @escaping @Sendable (ProcessOutcome) -> Void
     ) {
         self.loop = loop
@@ -87,6 +90,7 @@ package actor SuperviseProcess {
         self.observer = observer
         self.openStore = openStore
         self.command = command
+        self.mayReplace = mayReplace
         self.report = report
         self.onEnd = onEnd
     }
@@ -174,7 +178,7 @@ package actor SuperviseProcess {
     }
 
     private func replaceWorkers() {
-        guard !isStopping else { return }
+        guard !isStopping, mayReplace() else { return }
         supervisor?.assumeIsolated { $0.replaceWorkers() }
     }
 

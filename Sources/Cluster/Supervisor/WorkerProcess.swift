@@ -19,7 +19,7 @@ private struct FileIdentity: Equatable {
 /// A worker's process, from its start until it is reaped.
 package struct WorkerProcess {
     /// The descriptors that a worker inherits: its ends of the link, then the socket for passing connections if the
-    /// workers share their listening sockets, then these.
+    /// workers share their listening sockets, then these, then the settings of its command line if there are any.
     static let readingDescriptor: CInt = 3
     static let writingDescriptor: CInt = 4
     static let nextDescriptor: CInt = 5
@@ -50,7 +50,8 @@ package struct WorkerProcess {
         self.machine = machine
         pid = try machine.spawn(
             executable, arguments: command.arguments,
-            descriptors: [link.reading, link.writing] + (passing.map { [$0] } ?? []) + sockets.map(\.descriptor),
+            descriptors: [link.reading, link.writing] + [passing].compactMap { $0 } + sockets.map(\.descriptor)
+                + [command.settings?.descriptor].compactMap { $0 },
             variables: command.variables,
             blocking: Self.supervisorSignals)
     }

@@ -17,3 +17,10 @@ package struct WorkerStart: Sendable {
         self.sharesPort = sharesPort
     }
 }
+
+extension WorkerStart {
+    /// The number of the descriptor of ``WorkerCommandLine/settings`` in the process.
+    package var settings: CInt {
+        WorkerProcess.nextDescriptor + (sharesPort ? 1 : 0) + CInt(sockets)
+    }
+}

@@ -35,6 +35,12 @@ enum {
 #define CLINUX_SET_PIPE_SIZE 1031
 #define CLINUX_GET_PIPE_SIZE 1032
 
+// MFD_CLOEXEC | MFD_ALLOW_SEALING, F_ADD_SEALS, and F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE of
+// memfd_create(2), which the headers define only with _GNU_SOURCE.
+#define CLINUX_MEMORY_FILE_FLAGS 3
+#define CLINUX_ADD_SEALS 1033
+#define CLINUX_ALL_SEALS 15
+
 // O_PATH, which fcntl.h defines only with _GNU_SOURCE. It has this value on x86-64 and on arm64.
 enum { clinux_path_only = 010000000 };
 
@@ -105,6 +111,14 @@ static inline int clinux_unacknowledged(int fd) {
     int count = 0;
     return ioctl(fd, TIOCOUTQ, &count) == 0 ? count : -1;
 }
+
+// Opens an empty file in memory, close-on-exec, or returns -1 with errno.
+static inline int clinux_memory_file(const char *name) {
+    return (int)syscall(SYS_memfd_create, name, CLINUX_MEMORY_FILE_FLAGS);
+}
+
+// Makes a file in memory unchangeable.
+static inline int clinux_seal(int fd) { return fcntl(fd, CLINUX_ADD_SEALS, CLINUX_ALL_SEALS); }
 
 // Names the calling thread. The system keeps at most 15 bytes of the name.
 static inline void clinux_set_thread_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }

@@ -9,7 +9,8 @@ struct HealthOptions {
         CommandOption(
             name: "url", value: "URL", defaultValue: "",
             help: "http://HOST:PORT, http://HOST:PORT/PATH, or unix:PATH. Empty: the address that serve would listen "
-                + "on, from the variables of --listen, --host and --port."),
+                + "on, from --config and the variables of --listen, --host and --port."),
+        ConfigurationFile.option,
         CommandOption(
             name: "timeout", value: "MS", defaultValue: "3000",
             help: "Milliseconds in which the server must answer."),
@@ -19,12 +20,12 @@ struct HealthOptions {
         let values = try OptionValues(arguments, of: Self.declarations, environment: environment)
         timeout = try values.milliseconds("timeout", in: 1...3_600_000)
         guard let url = values.optionalText("url") else {
-            target = try Self.target(of: try ServeOptions([], environment: environment))
+            let arguments = ["--config", values.text(ConfigurationFile.option.name)]
+            target = try Self.target(of: try ServeOptions(arguments, environment: environment))
             return
         }
         guard let target = HealthCheck.Target(url: url) else {
-            throw UsageError(
-                description: "--url: \"\(url)\" is not http://HOST:PORT, with or without a path, or unix:PATH")
+            throw values.error("url", value: url, "is not http://HOST:PORT, with or without a path, or unix:PATH")
         }
         self.target = target
     }

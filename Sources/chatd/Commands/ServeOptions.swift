@@ -26,32 +26,38 @@ struct ServeOptions {
     let webRoot: String?
     /// The options with explicit values, for the log.
     let settings: [OptionValues.Setting]
+    /// Warnings about the configuration file.
+    let warnings: [String]
 
     /// The rates of clients that do not come from this machine.
     private static let messageRate = RateLimit(perSecond: 100, burst: 300)
     private static let byteRate = RateLimit(perSecond: 256 << 10, burst: 4 << 20)
 
     static let declarations = [
+        ConfigurationFile.option,
         CommandOption(
             name: "host", value: "HOST", defaultValue: "localhost",
             help: "The name or address to listen on. localhost means 127.0.0.1 and ::1; :: means every interface; "
-                + "an IPv6 address may be in brackets."),
+                + "an IPv6 address may be in brackets.",
+            needsRestart: true),
         CommandOption(
             name: "port", value: "PORT", defaultValue: "3000",
             help: "The port to listen on; 0 picks a free one. The variable PORT has the lowest precedence.",
-            alias: "PORT"),
+            alias: "PORT", needsRestart: true),
         CommandOption(
             name: "listen", value: "LIST", defaultValue: "",
             help:
                 "Unix domain sockets to listen on, separated by commas: unix:PATH, or unix:@NAME in the abstract "
                 + "namespace. The server then listens on no port, unless --host or --port is given too. The files have "
                 + "mode 0660, and are removed when the server stops. The file of a server that has ended is replaced. "
-                + "supervise with distinct ports: the second worker has the socket PATH.1, and so on."),
+                + "supervise with distinct ports: the second worker has the socket PATH.1, and so on.",
+            needsRestart: true),
         CommandOption(
             name: "db", value: "FILE|URL", defaultValue: "chat.db",
             help: "The SQLite database of the messages, created if it is missing. :memory: keeps nothing after the "
                 + "process ends. postgres://USER@HOST/DATABASE is a PostgreSQL database, which several hosts may "
-                + "share."),
+                + "share.",
+            needsRestart: true),
         CommandOption(
             name: "backplane", value: "URL|postgres", defaultValue: "",
             help:
@@ -59,38 +65,46 @@ struct ServeOptions {
                 + "redis://[USER:PASSWORD@]HOST[:PORT], redis-sharded://… for Node servers with the sharded adapter, "
                 + "redis-streams://… which loses no event while a server restarts, "
                 + "postgres://USER@HOST/DATABASE, or postgres for the database of --db. Empty: events stay on this "
-                + "host."),
+                + "host.",
+            needsRestart: true),
         CommandOption(
             name: "backplane-patience", value: "MS", defaultValue: "",
             help:
                 "Milliseconds in which events wait for --backplane during an outage, before each host continues "
-                + "alone: 2000 if empty, and 30000 with redis-streams://."),
+                + "alone: 2000 if empty, and 30000 with redis-streams://.",
+            needsRestart: true),
         CommandOption(
             name: "backplane-outage", value: "local|fail", defaultValue: "local",
             help: "What happens then to events for clients of all hosts. local: they reach the clients of their host. "
-                + "fail: they reach nobody, except volatile ones, and are counted."),
+                + "fail: they reach nobody, except volatile ones, and are counted.",
+            needsRestart: true),
         CommandOption(
             name: "synchronous", value: "full|normal", defaultValue: "full",
             help: "full: an acknowledged message survives a power cut. normal: it survives a crash of chatd, but "
-                + "perhaps not a power cut."),
+                + "perhaps not a power cut.",
+            needsRestart: true),
         CommandOption(
             name: "recovery", value: "MS", defaultValue: "120000",
             help:
                 "Milliseconds in which a disconnected client can resume its session: its id, its rooms and every "
-                + "event it missed. 0 keeps no sessions."),
+                + "event it missed. 0 keeps no sessions.",
+            needsRestart: true),
         CommandOption(
             name: "drain-timeout", value: "MS", defaultValue: "10000",
             help:
                 "Milliseconds for a stop by SIGTERM, and for the replacement of a worker. Clients are sent away evenly "
                 + "during the first half, so that they do not all reconnect at once. It ends earlier if no client is "
                 + "left, and up to 4500 ms later if clients do not close their connections. 0 closes all connections "
-                + "at once, as SIGINT does."),
+                + "at once, as SIGINT does.",
+            needsRestart: true),
         CommandOption(
             name: "ping-interval", value: "MS", defaultValue: "25000",
-            help: "Milliseconds between a client's pong and the next ping to it."),
+            help: "Milliseconds between a client's pong and the next ping to it.",
+            needsRestart: true),
         CommandOption(
             name: "ping-timeout", value: "MS", defaultValue: "20000",
-            help: "Milliseconds in which a client must answer a ping."),
+            help: "Milliseconds in which a client must answer a ping.",
+            needsRestart: true),
         CommandOption(
             name: "upgrade-timeout", value: "MS", defaultValue: "10000",
             help: "Milliseconds in which a client must complete its upgrade from polling to a WebSocket."),
@@ -206,11 +220,14 @@ struct ServeOptions {
     ]
 
     init(_ arguments: [String], environment: [String: String]) throws(UsageError) {
-        try self.init(OptionValues(arguments, of: Self.declarations, environment: environment))
+        try self.init(
+            OptionValues(
+                arguments, of: Self.declarations, environment: environment, readFile: ConfigurationFile.init(path:)))
     }
 
     init(_ values: OptionValues) throws(UsageError) {
         settings = values.settings
+        warnings = values.file.map { $0.warnings(values.settings) } ?? []
         unixSockets = try values.unixSockets("listen")
         let listensOnPort = unixSockets.isEmpty || values.isExplicit("host") || values.isExplicit("port")
         let host = try values.nonEmptyText("host")

@@ -6,9 +6,13 @@ import Transport
 enum SuperviseCommand {
     /// Runs the supervisor until a signal stops this process.
     /// - Parameters:
+    ///   - readValues: reads the values of the options again.
     ///   - notes: log lines about the environment.
     ///   - environment: what a service manager has passed.
-    static func run(_ options: SuperviseOptions, notes: [String], _ environment: ServiceEnvironment) -> Never {
+    static func run(
+        _ options: SuperviseOptions, _ readValues: @escaping @Sendable () throws(UsageError) -> OptionValues,
+        notes: [String], _ environment: ServiceEnvironment
+    ) -> Never {
         // If the parent process ignored SIGCHLD, exited children would leave no status and send no signal.
         signal(SIGCHLD, SIG_DFL)
         SignalSource.block([SIGHUP, SIGCHLD])
@@ -17,6 +21,8 @@ enum SuperviseCommand {
         do {
             // Report a wrong directory once here, instead of once per worker.
             _ = try Pages(clientBundle: options.serve.clientBundle, webRoot: options.serve.webRoot)
+            let configuration = try RunningConfiguration(
+                options.values, opensSockets: !environment.passesSockets, readValues: readValues)
             let executable = try WorkerProcess.executablePath()
             let loop = try EventLoop()
             var settings = SuperviseProcess.Options(
@@ -36,8 +42,9 @@ enum SuperviseCommand {
                 openStore: { epoch in try options.serve.openStore(epoch: epoch, for: "supervise", notes: notes) },
                 command: { start in
                     let worker = WorkerOptions(start, parent: getpid())
-                    return WorkerCommandLine(arguments: worker.arguments + options.workerArguments)
+                    return WorkerCommandLine(arguments: worker.arguments, settings: configuration.settings)
                 },
+                mayReplace: { LogReports.reload(configuration) },
                 report: LogReports.process(also: service), onEnd: { exit($0.exitCode) })
             loop.startTask {
                 await service?.start()

@@ -1,11 +1,12 @@
 import Cluster
+import Transport
 
-/// The arguments that a supervisor passes to a worker's process before the options of `serve`.
+/// The arguments that a supervisor passes to a worker's process. The options of `serve` are in ``WorkerSettings``.
 struct WorkerOptions {
     static let command = "worker"
 
     /// The number of arguments.
-    static let count = 5
+    private static let count = 5
 
     let start: WorkerStart
     /// The supervisor's process id.
@@ -23,13 +24,26 @@ struct WorkerOptions {
 
     /// - Parameter words: the arguments after the command.
     init(_ words: some Collection<String>) throws(UsageError) {
-        let numbers = words.prefix(Self.count).compactMap { Int32($0) }
-        guard numbers.count == Self.count, numbers.allSatisfy({ $0 >= 0 }) else {
+        let numbers = words.compactMap { Int32($0) }
+        guard words.count == Self.count, numbers.count == words.count, numbers.allSatisfy({ $0 >= 0 }) else {
             throw UsageError(description: "only supervise may start \(Self.command)")
         }
         self.init(
             WorkerStart(
                 slot: Int(numbers[0]), number: Int(numbers[3]), sockets: Int(numbers[2]), sharesPort: numbers[4] == 1),
             parent: numbers[1])
+    }
+
+    /// The options of `serve`, from the descriptor that the process has inherited.
+    /// - Throws: ``UsageError`` if the supervisor has passed none, or if this version does not accept them.
+    func readServeOptions() throws(UsageError) -> ServeOptions {
+        let bytes: [UInt8]
+        do throws(SystemError) {
+            bytes = try MemoryFile.read(inherited: start.settings)
+        } catch {
+            throw UsageError(description: "the supervisor has passed no options: \(error)")
+        }
+        return try ServeOptions(
+            OptionValues(passed: try WorkerSettings.decode(bytes), of: ServeOptions.declarations))
     }
 }

@@ -37,6 +37,35 @@ extension LogReports {
         Console.log("error: cannot start: \(error)")
     }
 
+    /// Reads the configuration again, and logs what has changed.
+    /// - Returns: false if it is invalid. The workers are then not replaced.
+    static func reload(_ configuration: RunningConfiguration) -> Bool {
+        do {
+            guard let change = try configuration.reload() else { return true }
+            for line in lines(about: change) { Console.log(line, kind: "configuration") }
+            return true
+        } catch {
+            Console.log(
+                "error: \(error); the workers are not replaced, and every option keeps its value", kind: "configuration")
+            return false
+        }
+    }
+
+    /// The log lines about a configuration file that was read again.
+    static func lines(about change: RunningConfiguration.Change) -> [String] {
+        let changed = change.changed.isEmpty ? "no option has changed" : "new values of \(list(change.changed))"
+        var lines = ["read \(change.file) again: \(changed)"]
+        if !change.needRestart.isEmpty {
+            lines.append(
+                "warning: new values of \(list(change.needRestart)) in \(change.file) need a restart and are not in force")
+        }
+        return lines + change.warnings.map { "warning: \($0)" }
+    }
+
+    private static func list(_ names: [String]) -> String {
+        names.joined(separator: ", ")
+    }
+
     /// Prints the only line of a failed start.
     static func startFailed(_ error: any Error) {
         Console.complain("chatd: \(error)\(hint(for: error))")

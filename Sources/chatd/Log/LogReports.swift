@@ -23,10 +23,13 @@ enum LogReports {
 
     /// - Parameter mode: the permission bits of the database's file; nil if there is no file.
     static func warning(ofMode mode: Int?) -> String? {
-        guard let mode, mode & 0o077 != 0 else { return nil }
-        let others = mode & 0o007 != 0 ? "every user of this machine" : "its group"
-        return "is open to \(others) (mode \(String(mode, radix: 8))), and so are the files beside it; "
-            + "chmod 600 makes it private"
+        mode.flatMap(users).map { "is open to \($0), and so are the files beside it; chmod 600 makes it private" }
+    }
+
+    /// The users beside the owner who can read or write a file with these permission bits; nil if there are none.
+    static func users(ofMode mode: Int) -> String? {
+        guard mode & 0o077 != 0 else { return nil }
+        return (mode & 0o007 != 0 ? "every user of this machine" : "its group") + " (mode \(String(mode, radix: 8)))"
     }
 
     static func server(_ report: ServerReport) {

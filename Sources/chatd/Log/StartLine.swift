@@ -1,5 +1,4 @@
 import Glibc
-import Transport
 
 /// The first line of the log: the version, the command, the process, the database and the options.
 enum StartLine {
@@ -9,7 +8,9 @@ enum StartLine {
     ///   - settings: the options with explicit values.
     static func text(command: String, database: String, settings: [OptionValues.Setting]) -> String {
         let file = database == ":memory:" ? "in memory" : database.contains("://") ? database : absolutePath(database)
-        let options = settings.map { "\($0.source)=\(quoted(masked($0)))" }
+        let options = settings.map { setting in
+            "\(setting.label)=\(quoted(Secrets.masked(setting.value, of: setting.option)))"
+        }
         return "chatd \(Version.current) \(command), process \(getpid()), database \(file), "
             + (options.isEmpty ? "default options" : "options " + options.joined(separator: " "))
     }
@@ -33,31 +34,14 @@ enum StartLine {
         return String(cString: resolved)
     }
 
-    /// A value without secrets: hides the value of a secret option, and the password in an address.
-    private static func masked(_ setting: OptionValues.Setting) -> String {
-        guard !setting.option.isSecret else { return setting.value.isEmpty ? "" : "***" }
-        let value = withoutPasswordParameter(setting.value)
-        guard let scheme = value.firstRange(of: "://") else { return value }
-        let authority = value[scheme.upperBound...].prefix { !"/?#".contains($0) }
-        guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") else {
-            return value
-        }
-        return value[...colon] + "***" + value[at...]
-    }
-
-    /// An address without the value of its parameter `password`, which URLs of PostgreSQL may have.
-    private static func withoutPasswordParameter(_ value: String) -> String {
-        guard value.contains("://"), let mark = value.firstIndex(of: "?") else { return value }
-        let parameters = value[value.index(after: mark)...].split(separator: "&", omittingEmptySubsequences: false)
-        let masked = parameters.map { parameter in
-            let name = parameter.prefix { $0 != "=" }
-            let decoded = PercentEncoding.decode(Array(name.utf8)[...])
-            return decoded == "password" ? name + "=***" : parameter
-        }
-        return value[...mark] + masked.joined(separator: "&")
-    }
-
     private static func quoted(_ value: String) -> String {
         value.isEmpty || value.contains(" ") || value.contains("\"") ? "\"\(value)\"" : value
+    }
+}
+
+extension OptionValues.Setting {
+    /// The option as the user has written it, in one word: `--port`, `CHATD_PORT` or `chat.conf:12:port`.
+    fileprivate var label: String {
+        if case .file(let name, let line) = source { "\(name):\(line):\(option.name)" } else { source.name(of: option.name) }
     }
 }

@@ -46,7 +46,7 @@ struct ServeOptionsTests {
             "max-input-memory": "2000000", "max-auth": "18", "keep-alive": "19", "drain-timeout": "20",
             "trusted-proxies": "10.0.0.0/8, loopback, unix", "listen": "unix:/run/chatd.sock,unix:@chatd",
             "backplane": "redis://:secret@redis.example.com", "backplane-patience": "21",
-            "backplane-outage": "fail", "message-rate": "5", "byte-rate": "none", "max-connections": "22",
+            "backplane-outage": "fail", "config": "", "message-rate": "5", "byte-rate": "none", "max-connections": "22",
             "max-address-connections": "23", "handshake-rate": "24/25",
         ]
         #expect(Set(values.keys) == Set(ServeOptions.declarations.map(\.name)), "this test must cover every option")

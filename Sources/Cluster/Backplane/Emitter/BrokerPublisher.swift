@@ -21,8 +21,11 @@ actor BrokerPublisher<Broker: EmitterBroker>: EventPublisher {
     private var state = State.disconnected
     private var queue = PublishQueue<Broker.Connection.Message>()
     private var senders: [UInt64: CheckedContinuation<Void, any Error>] = [:]
+    /// The callers of ``connect()``, by number.
+    private var connecting: [Int: CheckedContinuation<Void, any Error>] = [:]
+    private var lastConnecting = 0
     private var connection: Broker.Connection?
-    private var search = ServerSearch<Broker.Server>([])
+    private var servers = ServerSearch<Broker.Server>([])
     private var backoff = ReconnectDelay()
     /// Why the last attempt to connect has failed.
     private var failure = "there is no answer"
@@ -60,6 +63,36 @@ actor BrokerPublisher<Broker: EmitterBroker>: EventPublisher {
         }
     }
 
+    func connect() async throws {
+        switch state {
+        case .ready: return
+        case .closed: throw EmitterError.closed
+        case .disconnected, .connecting: break
+        }
+        lastConnecting += 1
+        let number = lastConnecting
+        loop.startTask {
+            await self.loop.pause(for: self.timeout)
+            await self.endConnecting(number)
+        }
+        try await withCheckedThrowingContinuation { continuation in
+            connecting[number] = continuation
+            if case .disconnected = state { search() }
+        }
+    }
+
+    private func endConnecting(_ number: Int) {
+        connecting.removeValue(forKey: number)?.resume(throwing: EmitterError.unreachable(failure))
+    }
+
+    /// Ends the waits for a connection.
+    private func endConnecting(_ error: EmitterError? = nil) {
+        for (_, continuation) in connecting.sorted(by: { $0.key < $1.key }) {
+            if let error { continuation.resume(throwing: error) } else { continuation.resume() }
+        }
+        connecting = [:]
+    }
+
     private func cancel(_ id: UInt64) {
         if senders[id] != nil, queue.cancel(id) { end(id, CancellationError()) }
     }
@@ -69,6 +102,7 @@ actor BrokerPublisher<Broker: EmitterBroker>: EventPublisher {
         state = .closed
         connection?.close()
         for id in (queue.connectionEnded() + queue.removeWaiting()).sorted() { end(id, EmitterError.closed) }
+        endConnecting(.closed)
         if let timer { loop.cancelTimer(timer) }
         timer = nil
         if ownsLoop { loop.stop() }
@@ -86,7 +120,7 @@ actor BrokerPublisher<Broker: EmitterBroker>: EventPublisher {
         startTimer()
         switch state {
         case .ready: flush()
-        case .disconnected: connect()
+        case .disconnected: search()
         case .connecting, .closed: break
         }
     }
@@ -101,10 +135,10 @@ actor BrokerPublisher<Broker: EmitterBroker>: EventPublisher {
 
     // MARK: Connecting
 
-    private func connect() {
+    private func search() {
         state = .connecting
-        search = ServerSearch(broker.servers)
-        carryOut(search.next())
+        servers = ServerSearch(broker.servers)
+        carryOut(servers.next())
     }
 
     private func carryOut(_ step: ServerSearch<Broker.Server>.Step) {
@@ -118,11 +152,11 @@ actor BrokerPublisher<Broker: EmitterBroker>: EventPublisher {
 
     private func lookUp(_ server: Broker.Server) async {
         do {
-            search.found(try await broker.addresses(of: server, on: loop, isolation: self))
+            servers.found(try await broker.addresses(of: server, on: loop, isolation: self))
         } catch {
-            search.failed("\(error)")
+            servers.failed("\(error)")
         }
-        carryOut(search.next())
+        carryOut(servers.next())
     }
 
     private func connect(to address: SocketAddress, of server: Broker.Server) {
@@ -131,8 +165,8 @@ actor BrokerPublisher<Broker: EmitterBroker>: EventPublisher {
                 self?.assumeIsolated { $0.handle(event) }
             }
         } catch {
-            search.failed("\(error)")
-            carryOut(search.next())
+            servers.failed("\(error)")
+            carryOut(servers.next())
         }
     }
 
@@ -140,7 +174,7 @@ actor BrokerPublisher<Broker: EmitterBroker>: EventPublisher {
         failure = reason
         guard queue.hasWaiting else {
             state = .disconnected
-            return
+            return endConnecting(.unreachable(reason))
         }
         let pause = backoff.next(random: loop.machine.random(), atMost: Self.longestPause)
         loop.startTask {
@@ -150,7 +184,7 @@ actor BrokerPublisher<Broker: EmitterBroker>: EventPublisher {
     }
 
     private func retry() {
-        if case .connecting = state { connect() }
+        if case .connecting = state { search() }
     }
 
     private func handle(_ event: EmitterConnectionEvent) {
@@ -159,6 +193,7 @@ actor BrokerPublisher<Broker: EmitterBroker>: EventPublisher {
         case .ready:
             state = .ready
             backoff = ReconnectDelay()
+            endConnecting()
             flush()
         case .answered(let command, let error):
             if let id = queue.answered(command) { end(id, error) }
@@ -174,13 +209,14 @@ actor BrokerPublisher<Broker: EmitterBroker>: EventPublisher {
         switch state {
         case .ready:
             state = .disconnected
-            if queue.hasWaiting { connect() }
+            if queue.hasWaiting { search() }
         case .connecting:
-            search.failed(reason)
-            guard isRefusal else { return carryOut(search.next()) }
+            servers.failed(reason)
+            guard isRefusal else { return carryOut(servers.next()) }
             // Another attempt would fail in the same way.
             state = .disconnected
             for id in queue.removeWaiting() { end(id, EmitterError.refused(reason)) }
+            endConnecting(.refused(reason))
         case .disconnected, .closed: break
         }
     }

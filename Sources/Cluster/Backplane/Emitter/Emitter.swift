@@ -71,6 +71,12 @@ public struct Emitter: Sendable {
         }
     }
 
+    /// Connects and logs in, as the first call does.
+    /// - Throws: ``EmitterError`` if no server accepts the connection and the user in time.
+    package func connect() async throws {
+        try await publisher.connect()
+    }
+
     /// Ends the connection of this emitter and of all that were made of it. Calls that wait for the broker, and later
     /// ones, throw ``EmitterError/closed``.
     public func close() async {

@@ -5,6 +5,10 @@ protocol EventPublisher: Sendable {
     ///   not.
     func publish(_ message: BackplaneMessage) async throws
 
+    /// Connects, unless there is a connection.
+    /// - Throws: ``EmitterError`` if no server accepts the connection and the user in time.
+    func connect() async throws
+
     /// Ends the connection. What was not confirmed fails.
     func close() async
 }

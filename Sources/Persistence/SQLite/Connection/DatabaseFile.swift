@@ -11,6 +11,9 @@ struct DatabaseFile {
 
     private let isMissing: Bool
 
+    /// The directory of the file.
+    var directory: String { Self.folder(of: path) }
+
     /// - Throws: ``StoreError/cannotOpen(path:reason:)`` if the path cannot be a database.
     init(path: String) throws(StoreError) {
         guard !path.isEmpty else { throw .cannotOpen(path: path, reason: "the path is empty") }

@@ -1,11 +1,14 @@
 import CSQLite
 import Glibc
+import Transport
 
 /// One connection to a database, used by one thread at a time.
 final class SQLiteConnection {
     enum Mode {
         case readWrite
         case readOnly
+        /// For reading a file without a write-ahead log that no program writes. No file is created beside it.
+        case unchanging
     }
 
     /// The file's absolute path with symbolic links resolved, as SQLite uses it; `:memory:` for a database in memory.
@@ -30,11 +33,9 @@ final class SQLiteConnection {
             throw StoreError.cannotOpen(path: path, reason: "the file has more than one name (a hard link)")
         }
         // NOMUTEX: the actor that owns the connection serializes its use.
-        let flags =
-            SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-            | (mode == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+        let flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | mode.flags
         var opened: OpaquePointer?
-        let code = sqlite3_open_v2(name, &opened, flags, nil)
+        let code = sqlite3_open_v2(mode == .unchanging ? Self.unchangingURI(name) : name, &opened, flags, nil)
         guard code == SQLITE_OK, let opened else {
             // SQLite returns a connection even on failure, to hold the message.
             let message = opened.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) } ?? "out of memory"
@@ -47,6 +48,12 @@ final class SQLiteConnection {
         if mode == .readWrite && sqlite3_db_readonly(opened, "main") == 1 {
             throw StoreError.cannotOpen(path: path, reason: "it is not writable")
         }
+    }
+
+    /// The URI by which SQLite neither locks a file nor looks for its log (sqlite.org/uri.html).
+    private static func unchangingURI(_ path: String) -> String {
+        let names = path.split(separator: "/", omittingEmptySubsequences: false)
+        return "file:" + names.map { PercentEncoding.encode(String($0)) }.joined(separator: "/") + "?immutable=1"
     }
 
     deinit {
@@ -128,5 +135,15 @@ extension Duration {
     fileprivate var wholeMilliseconds: Int32 {
         let (seconds, attoseconds) = min(max(self, .zero), .seconds(1_000_000)).components
         return Int32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+    }
+}
+
+extension SQLiteConnection.Mode {
+    fileprivate var flags: Int32 {
+        switch self {
+        case .readWrite: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+        case .readOnly: SQLITE_OPEN_READONLY
+        case .unchanging: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+        }
     }
 }

@@ -30,6 +30,9 @@ enum Schema {
         (name: "author", definition: "TEXT"),
     ]
 
+    /// The number of columns that a table of this version has in addition to the tutorial's.
+    static var additionCount: Int { additions.count }
+
     /// `highest_id` is the highest row id assigned before the epoch began; NULL if an older version did not record it.
     private static let epochs = """
         CREATE TABLE IF NOT EXISTS chatd_epochs (

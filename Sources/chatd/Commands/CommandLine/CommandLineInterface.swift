@@ -10,13 +10,14 @@ enum CommandLineInterface {
         case serve([String])
         case supervise([String])
         case worker([String])
+        case check([String])
         case health([String])
         case copy([String])
         case emit([String])
     }
 
     /// The commands that have options.
-    private static let optionCommands = ["serve", "supervise", "health", "copy", "emit"]
+    private static let optionCommands = ["serve", "supervise", "check", "health", "copy", "emit"]
     private static let commands = optionCommands + ["help", "version"]
 
     static func run(_ arguments: [String]) -> Never {
@@ -35,6 +36,7 @@ enum CommandLineInterface {
         switch arguments.first {
         case "serve": return .serve(rest)
         case "supervise": return .supervise(rest)
+        case "check": return .check(rest)
         case "health": return .health(rest)
         case "copy": return .copy(rest)
         case "emit": return .emit(rest)
@@ -43,12 +45,13 @@ enum CommandLineInterface {
         case let word? where word.hasPrefix("-"):
             let name = String(word.drop { $0 == "-" }.prefix { $0 != "=" })
             guard !commands.contains(name) else {
-                throw UsageError(description: "\(word) is not an option (did you mean chatd \(name)?)")
+                throw UsageError(description: "--\(name) is not an option (did you mean chatd \(name)?)")
             }
             if word.hasPrefix("--"), let option = Suggestion.nearest(to: name, among: ["help", "version"]) {
-                throw UsageError(description: "unknown option \(word) (did you mean --\(option)?)")
+                throw UsageError(description: "unknown option --\(name) (did you mean --\(option)?)")
             }
-            throw UsageError(description: "a command is missing before \(word): \(withCommandFirst(arguments))")
+            throw UsageError(
+                description: "a command is missing before \(Secrets.masked(word)): \(withCommandFirst(arguments))")
         case let word?:
             throw UsageError.unknown("command \"\(word)\"", nearest: word, among: commands) { "chatd \($0)" }
         }
@@ -58,7 +61,7 @@ enum CommandLineInterface {
     private static func withCommandFirst(_ arguments: [String]) -> String {
         let command = arguments.firstIndex { optionCommands.contains($0) }
         var rest = arguments
-        let words = ["chatd", command.map { rest.remove(at: $0) } ?? "serve"] + rest
+        let words = ["chatd", command.map { rest.remove(at: $0) } ?? "serve"] + rest.map(Secrets.masked)
         return words.joined(separator: " ")
     }
 
@@ -83,6 +86,7 @@ enum CommandLineInterface {
     private static func help(_ arguments: [String]) -> Request {
         switch arguments.first(where: optionCommands.contains) {
         case "serve": .help(Help.serve)
+        case "check": .help(Help.check)
         case "health": .help(Help.health)
         case "copy": .help(Help.copy)
         case "emit": .help(Help.emit)
@@ -107,17 +111,22 @@ enum CommandLineInterface {
             let options = try parse(for: service) { () throws(UsageError) in
                 try ServeOptions(words, environment: variables.values)
             }
-            ServeCommand.run(options, notes: variables.notes + service.notes, service)
+            ServeCommand.run(options, notes: variables.notes + service.notes + warnings(options), service)
         case .supervise(let words):
             let service = ServiceEnvironment.take()
             let options = try parse(for: service) { () throws(UsageError) in
                 try SuperviseOptions(words, environment: variables.values, opensSockets: !service.passesSockets)
             }
-            SuperviseCommand.run(options, notes: variables.notes + service.notes, service)
+            let notes = variables.notes + service.notes + warnings(options.serve)
+            SuperviseCommand.run(
+                options,
+                { () throws(UsageError) in try SuperviseOptions.values(words, environment: variables.values) },
+                notes: notes, service)
         case .worker(let words):
             let worker = try WorkerOptions(words)
-            let options = try ServeOptions(Array(words.dropFirst(WorkerOptions.count)), environment: variables.values)
-            WorkerCommand.run(worker, options)
+            WorkerCommand.run(worker, try worker.readServeOptions())
+        case .check(let words):
+            CheckCommand.run(try CheckOptions(words, environment: variables.values), notes: variables.notes)
         case .health(let words):
             HealthCommand.run(try HealthOptions(words, environment: variables.values))
         case .copy(let words):
@@ -126,6 +135,10 @@ enum CommandLineInterface {
             EmitCommand.run(try EmitOptions(words, environment: variables.values))
         }
         exit(ExitCode.success)
+    }
+
+    private static func warnings(_ options: ServeOptions) -> [String] {
+        options.warnings.map { "warning: \($0)" }
     }
 
     /// Calls `options`, and tells the service manager about an error.

@@ -5,6 +5,7 @@ enum Help {
 
         usage: chatd serve [--port PORT] [--db FILE] …            serve on one core
                chatd supervise [--workers auto|N] [--port PORT] … serve on every core
+               chatd check [--config FILE] …                      check the options, and what they name
                chatd health [--url URL]                           check that a server answers
                chatd copy --from FILE --to URL                    copy an SQLite database to PostgreSQL
                chatd emit --backplane URL EVENT [JSON] …          send an event to the clients of all hosts
@@ -14,8 +15,8 @@ enum Help {
         signals: SIGTERM   send the clients away within --drain-timeout, close the database, exit 0; \
         a second one ends at once
                  SIGINT    close every connection and the database, exit 0
-                 SIGHUP    serve: like SIGINT; supervise: replace the workers one by one with the program that is \
-        now at the path; ignored if it was ignored at the start (nohup)
+                 SIGHUP    serve: like SIGINT; supervise: read --config again, and replace the workers one by one \
+        with the program that is now at the path; ignored if it was ignored at the start (nohup)
                  SIGUSR1   log the counters
         """
 
@@ -31,6 +32,18 @@ enum Help {
             "Serves the chat on many cores, with one worker process for each. This process orders and stores "
                 + "their messages, and replaces a worker that dies. Prints one line for each port when it accepts "
                 + "connections; logs to standard error.")
+    }
+
+    static var check: String {
+        command(
+            "check", CheckOptions.declarations,
+            "Checks what serve or supervise would start with, without starting it: the options, the configuration "
+                + "file, the database, the addresses, the backplane and the served directories. Changes nothing. "
+                + "Prints every option that is in force with its source, then notes; the errors go to standard error. "
+                + "What a running chatd uses is not an error. Without serve or supervise, it is supervise if --workers "
+                + "or --ports is set.",
+            usage: "[serve|supervise]", isUsageFirst: true,
+            exitCodes: "0 a start would succeed, 64 usage, 69 something is unavailable")
     }
 
     static var health: String {
@@ -65,9 +78,11 @@ enum Help {
 
     private static func command(
         _ name: String, _ options: [CommandOption], _ summary: String, usage: String = "",
+        isUsageFirst: Bool = false,
         exitCodes: String = "0 stopped by a signal, 64 usage, 69 port or database unavailable, 70 store lost"
     ) -> String {
-        let form = "usage: chatd \(name) [OPTION VALUE] …\(usage.isEmpty ? "" : " \(usage)")"
+        let words = ["[OPTION VALUE] …", usage].filter { !$0.isEmpty }
+        let form = "usage: chatd \(name) " + (isUsageFirst ? words.reversed() : words).joined(separator: " ")
         var lines = [form, ""] + wrap(summary, indent: "", width: 88) + [""]
         for option in options {
             lines.append("  --\(option.name)\(option.value.isEmpty ? "" : " \(option.value)")")

@@ -5,14 +5,14 @@ import Transport
 extension OptionValues {
     /// - Throws: ``UsageError`` for an element that is not exactly one origin.
     func origins(_ name: String) throws(UsageError) -> OriginPolicy {
-        guard let (elements, source) = try list(name) else { return .sameHost }
+        guard let elements = try list(name) else { return .sameHost }
         var origins: [WebOrigin] = []
         for element in elements where element != "*" {
             do {
                 let origin = try WebOrigin(element)
                 if !origins.contains(origin) { origins.append(origin) }
             } catch {
-                throw UsageError(description: "\(source): \(error)")
+                throw self.error(name, Secrets.masked("\(error)"))
             }
         }
         return elements.contains("*") ? .any : .sameHostAnd(origins)
@@ -20,12 +20,11 @@ extension OptionValues {
 
     /// - Throws: ``UsageError`` for an element that is not a host name.
     func hosts(_ name: String) throws(UsageError) -> HostPolicy {
-        guard let (elements, source) = try list(name) else { return .automatic }
+        guard let elements = try list(name) else { return .automatic }
         var patterns: [HostPattern] = []
         for element in elements where element != "*" {
             guard let pattern = HostPattern(element) else {
-                throw UsageError(
-                    description: "\(source): \"\(element)\" is not a host: write chat.example, *.chat.example or *")
+                throw error(name, value: element, "is not a host: write chat.example, *.chat.example or *")
             }
             patterns.append(pattern)
         }
@@ -34,34 +33,34 @@ extension OptionValues {
 
     /// - Throws: ``UsageError`` for an element that is not an address, a network, `loopback` or `unix`.
     func trustedProxies(_ name: String) throws(UsageError) -> TrustedProxies {
-        guard let (elements, source) = try list(name) else { return .none }
+        guard let elements = try list(name) else { return .none }
         do {
             return try TrustedProxies(elements.joined(separator: ","))
         } catch {
-            throw UsageError(description: "\(source): \(error)")
+            throw self.error(name, Secrets.masked("\(error)"))
         }
     }
 
     /// - Throws: ``UsageError`` for an element that is not a Unix domain socket, for one that occurs twice, and for
     ///   more than ``maxSockets`` elements.
     func unixSockets(_ name: String) throws(UsageError) -> [SocketAddress] {
-        guard let (elements, source) = try list(name) else { return [] }
+        guard let elements = try list(name) else { return [] }
         guard elements.count <= Self.maxSockets else {
-            throw UsageError(description: "\(source): the list has more than \(Self.maxSockets) sockets")
+            throw error(name, "the list has more than \(Self.maxSockets) sockets")
         }
         var addresses: [SocketAddress] = []
         for element in elements {
             guard element.hasPrefix("unix:") else {
-                throw UsageError(description: "\(source): \"\(element)\" is not unix:PATH or unix:@NAME")
+                throw error(name, value: element, "is not unix:PATH or unix:@NAME")
             }
             let address: SocketAddress
             do {
                 address = try SocketAddress(unixPath: String(element.dropFirst("unix:".count)))
             } catch {
-                throw UsageError(description: "\(source): \(error)")
+                throw self.error(name, "\(error)")
             }
             guard !addresses.contains(address) else {
-                throw UsageError(description: "\(source): \(element) occurs twice")
+                throw error(name, "\(element) occurs twice")
             }
             addresses.append(address)
         }
@@ -77,20 +76,20 @@ extension OptionValues {
         let text = try nonEmptyText(name)
         let segments = text.split(separator: "/")
         guard !segments.isEmpty else {
-            throw UsageError(description: "--\(name): \"\(text)\" is the path of the page; choose another")
+            throw error(name, value: text, "is the path of the page; choose another")
         }
         let isPath = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !Self.noPath.contains($0) }
         // Browsers treat `%2e` as a dot.
         let names = segments.map { $0.replacing("%2e", with: ".").replacing("%2E", with: ".") }
         guard isPath, !names.contains("."), !names.contains(".."), !text.drop(while: { $0 == "/" }).contains("//")
-        else { throw UsageError(description: "--\(name): \"\(text)\" is not the path of a URL") }
+        else { throw error(name, value: text, "is not the path of a URL") }
         return text
     }
 
     func database(_ name: String) throws(UsageError) -> DatabaseChoice {
         let text = try nonEmptyText(name)
         guard !text.hasPrefix(":") || text == ":memory:" else {
-            throw UsageError(description: "--\(name): did you mean :memory:? A file of that name is ./\(text)")
+            throw error(name, "did you mean :memory:? A file of that name is ./\(text)")
         }
         return DatabaseChoice(text)
     }
@@ -114,7 +113,7 @@ extension OptionValues {
             if case .postgres(let url) = DatabaseChoice(text) { return try Self.postgres(url, patience, outage) }
             return try .redis(text, patience: patience, outage: outage)
         } catch {
-            throw UsageError(description: "--\(name): \(error)")
+            throw self.error(name, "\(error)")
         }
     }
 
@@ -127,7 +126,7 @@ extension OptionValues {
 
     func outage(_ name: String) throws(UsageError) -> OutagePolicy {
         guard let outage = OutagePolicy(rawValue: text(name)) else {
-            throw UsageError(description: "--\(name): \(text(name)) is neither local nor fail")
+            throw error(name, value: text(name), "is neither local nor fail")
         }
         return outage
     }

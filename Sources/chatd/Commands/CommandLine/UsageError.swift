@@ -1,6 +1,8 @@
 /// An invalid command line; the description is for the user.
 struct UsageError: Error, Equatable, CustomStringConvertible {
     let description: String
+    /// The option whose value is wrong; nil for other errors.
+    var option: String?
 
     /// An unknown word, with a suggestion if there is one.
     static func unknown(
@@ -12,7 +14,7 @@ struct UsageError: Error, Equatable, CustomStringConvertible {
 
     /// A word in the place of an option.
     static func unexpected(_ word: String, _ options: [CommandOption]) -> UsageError {
-        let error = UsageError(description: "unexpected argument \"\(word)\"")
+        let error = UsageError(description: "unexpected argument \"\(Secrets.masked(word))\"")
         if word.hasPrefix("-") {
             let name = String(word.dropFirst().prefix { $0 != "=" })
             let meant =

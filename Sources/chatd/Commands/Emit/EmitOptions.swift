@@ -21,6 +21,9 @@ struct EmitOptions {
     /// The options that have one value.
     private static let single = [
         CommandOption(
+            name: ConfigurationFile.option.name, value: "FILE", defaultValue: "",
+            help: "The configuration file of a server, of which --backplane is used."),
+        CommandOption(
             name: "backplane", value: "URL", defaultValue: "",
             help: "The address that the servers have as --backplane: redis://…, redis-sharded://…, "
                 + "redis-streams://… or postgres://…"),
@@ -52,7 +55,8 @@ struct EmitOptions {
     init(_ arguments: [String], environment: [String: String]) throws(UsageError) {
         var words = EmitWords(arguments)
         try words.readOptions()
-        let values = try OptionValues(words.options, of: Self.declarations, environment: environment)
+        let values = try OptionValues(
+            words.options, of: Self.declarations, environment: environment, readFile: ConfigurationFile.init(path:))
         guard let url = values.optionalText("backplane") else {
             throw UsageError(description: "--backplane is needed: chatd emit --backplane URL EVENT [JSON] …")
         }

@@ -18,6 +18,8 @@ struct EmitterTests {
             published.withLock { $0.append(message) }
         }
 
+        func connect() async throws {}
+
         func close() async {}
     }
 

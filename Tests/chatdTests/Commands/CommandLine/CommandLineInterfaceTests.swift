@@ -15,6 +15,8 @@ struct CommandLineInterfaceTests {
             (["--help", "serve"], .help(Help.serve)), (["supervise", "-h"], .help(Help.supervise)),
             (["help", "supervise"], .help(Help.supervise)), (["supervise", "help"], .help(Help.supervise)),
             (["health", "--help"], .help(Help.health)), (["help", "health"], .help(Help.health)),
+            (["check", "--help"], .help(Help.check)), (["help", "check"], .help(Help.check)),
+            (["check", "serve", "-h"], .help(Help.check)),
             (["copy", "--help"], .help(Help.copy)), (["help", "copy"], .help(Help.copy)),
             (["--version"], .version), (["version"], .version), (["-V"], .version), (["-v"], .version),
             (["serve", "-v"], .version), (["serve", "--version"], .version),
@@ -34,6 +36,7 @@ struct CommandLineInterfaceTests {
             (["supervise", "--db", "version"], .supervise(["--db", "version"])),
             (["worker", "0", "1", "2"], .worker(["0", "1", "2"])),
             (["copy", "--from", "a"], .copy(["--from", "a"])),
+            (["check"], .check([])), (["check", "serve", "--port", "1"], .check(["serve", "--port", "1"])),
             (["health"], .health([])), (["health", "--url", "unix:/a"], .health(["--url", "unix:/a"])),
         ] as [([String], CommandLineInterface.Request)])
     func commands(arguments: [String], request: CommandLineInterface.Request) throws {
@@ -51,6 +54,10 @@ struct CommandLineInterfaceTests {
             ),
             (["--versoin"], "unknown option --versoin (did you mean --version?)"),
             (["--serve"], "--serve is not an option (did you mean chatd serve?)"),
+            (
+                ["--backplane", "redis://:abc@host"],
+                "a command is missing before --backplane: chatd serve --backplane redis://:***@host"
+            ),
             (["server"], "unknown command \"server\" (did you mean chatd serve?)"),
             (["sevre"], "unknown command \"sevre\" (did you mean chatd serve?)"),
             (["supervice"], "unknown command \"supervice\" (did you mean chatd supervise?)"),

@@ -8,6 +8,9 @@ struct OptionValuesTests {
         CommandOption(name: "port", value: "PORT", defaultValue: "3000", help: "", alias: "PORT"),
         CommandOption(name: "ping-interval", value: "MS", defaultValue: "25000", help: ""),
         CommandOption(name: "name", value: "TEXT", defaultValue: "", help: ""),
+        CommandOption(name: "token", value: "TEXT", defaultValue: "", help: "", isSecret: true),
+        CommandOption(name: "config", value: "FILE", defaultValue: "", help: ""),
+        CommandOption(name: "db", value: "FILE", defaultValue: "a.db", help: "", needsRestart: true),
     ]
 
     @Test(
@@ -46,10 +49,10 @@ struct OptionValuesTests {
         "an invalid command line causes an error that names the mistake",
         arguments: [
             (["--colour", "red"], "unknown option --colour"),
-            (["--colour=red"], "unknown option --colour=red"),
+            (["--colour=red"], "unknown option --colour"),
             (["--", "x"], "unknown option --"),
             (["--Port", "1"], "unknown option --Port (did you mean --port?)"),
-            (["--prot=1"], "unknown option --prot=1 (did you mean --port?)"),
+            (["--prot=1"], "unknown option --prot (did you mean --port?)"),
             (["--ping-intervall", "1"], "unknown option --ping-intervall (did you mean --ping-interval?)"),
             (["--port"], "option --port needs a value"),
             (["3000"], "unexpected argument \"3000\" (did you mean --port 3000?)"),
@@ -59,6 +62,8 @@ struct OptionValuesTests {
             (["65536"], "unexpected argument \"65536\""),
             (["--port", "1", "x"], "unexpected argument \"x\""),
             ([""], "unexpected argument \"\""),
+            (["--tokn=abc"], "unknown option --tokn (did you mean --token?)"),
+            (["redis://me:abc@host"], "unexpected argument \"redis://me:***@host\""),
         ] as [([String], String)])
     func refuses(arguments: [String], words: String) {
         #expect(words == message { try values(arguments) })
@@ -86,6 +91,60 @@ struct OptionValuesTests {
         #expect(
             "--name: \"Full\" is none of full, normal"
                 == message { try values(["--name", "Full"]).word("name", of: ["full", "normal"]) })
+    }
+
+    @Test("an error hides the value of a secret option and the password in an address")
+    func secrets() {
+        #expect(
+            "--token: \"***\" is not a whole number from 0 to 9"
+                == message { try values(["--token", "abc"]).integer("token", in: 0...9) })
+        #expect(
+            "--port: \"redis://me:***@host\" is not a whole number from 0 to 9"
+                == message { try values(["--port", "redis://me:abc@host"]).integer("port", in: 0...9) })
+    }
+
+    @Test(
+        "the configuration file precedes the default only, and an error names its line",
+        arguments: [
+            (["--port", "1"], ["CHATD_PORT": "2"], "1", "command line"),
+            ([], ["CHATD_PORT": "2"], "2", "CHATD_PORT"), ([], ["PORT": "2"], "2", "PORT"),
+            ([], ["CHATD_PORT": ""], "x", "chat.conf:2"), (["--config="], [:], "3000", "default"),
+        ] as [([String], [String: String], String, String)])
+    func file(arguments: [String], environment: [String: String], text: String, source: String) throws {
+        let words = ["--config", "chat.conf"] + arguments
+        let values = try OptionValues(words, of: Self.options, environment: environment) { path in
+            ConfigurationFile(Array("\nport = x\nname =\n".utf8), name: path, keys: ["port", "name"])
+        }
+        #expect(values.text("port") == text && "\(values.source("port"))" == source)
+        guard text == "x" else { return }
+        #expect(values.isExplicit("name") && values.text("name").isEmpty)
+        #expect(
+            "chat.conf:2: port: \"x\" is not a whole number from 0 to 9"
+                == message { try values.integer("port", in: 0...9) })
+    }
+
+    @Test("after a change, options that need a restart hold their value, and the others have the new one")
+    func holding() throws {
+        let old = try values(["--db", "b.db", "--port", "1", "--name", "x"])
+        let new = try values(["--port", "2", "--name", "x"])
+        let held = new.holding(old)
+        #expect(held.text("db") == "b.db" && held.text("port") == "2")
+        #expect(held.changes(from: old).map(\.name) == ["port"])
+        #expect(new.changes(from: held).map(\.name) == ["db"])
+    }
+
+    @Test("a worker has the values that were passed, and no others")
+    func passed() throws {
+        let passed = try values(["--port", "1", "--db="]).values(of: Self.options.filter { $0.name != "name" })
+        #expect(try WorkerSettings.decode(WorkerSettings.encode(passed)) == ["port": "1", "db": ""])
+        let worker = try OptionValues(passed: passed, of: Self.options)
+        #expect(worker.text("port") == "1" && worker.text("db").isEmpty && !worker.isExplicit("name"))
+        #expect(message { try OptionValues(passed: ["x": "1"], of: Self.options) } != nil)
+    }
+
+    @Test("passed values that are cut off are refused", arguments: ["port", "port\0", "port\u{0}1", "a\0b\0c\0"])
+    func cutOff(text: String) {
+        #expect(message { try WorkerSettings.decode(Array(text.utf8)) } != nil)
     }
 
     @Test("an empty value is refused where a text is required")

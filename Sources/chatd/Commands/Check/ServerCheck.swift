@@ -1,0 +1,108 @@
+import Cluster
+import Persistence
+import Transport
+
+/// Checks what a start needs, and changes nothing: the database, the addresses, the backplane and the files.
+struct ServerCheck {
+    /// How long the backplane may take to accept a connection.
+    private static let backplaneTimeout = Duration.seconds(10)
+
+    private let check: CheckOptions
+    private var serve: ServeOptions { check.options.serve }
+    private(set) var report = CheckReport()
+
+    init(_ check: CheckOptions) {
+        self.check = check
+    }
+
+    /// Checks everything whose options are valid. Blocks the calling thread.
+    mutating func run() async {
+        for mistake in check.mistakes { report.mistake(mistake) }
+        for warning in serve.warnings { report.note(warning) }
+        if isValid("db") { checkDatabase() }
+        checkAddresses()
+        if isValid("backplane", "db") { await checkBackplane() }
+        if isValid("client-bundle", "web-root") { checkPages() }
+    }
+
+    private func isValid(_ names: String...) -> Bool {
+        check.wrong.isDisjoint(with: names)
+    }
+
+    private mutating func checkDatabase() {
+        let found =
+            switch serve.database {
+            case .sqlite(let path): DatabaseCheck(sqlite: path)
+            case .postgres(let url): DatabaseCheck(postgres: url)
+            }
+        for note in found.notes { report.note(note) }
+        for problem in found.problems { report.fail("db: \(problem)") }
+    }
+
+    private mutating func checkBackplane() async {
+        guard serve.backplane != nil else { return }
+        let text = check.values.text("backplane")
+        let url = if text == "postgres", case .postgres(let url) = serve.database { url } else { text }
+        do {
+            let emitter = try Emitter(url, timeout: Self.backplaneTimeout)
+            defer { Task { await emitter.close() } }
+            try await emitter.connect()
+        } catch {
+            report.fail("backplane: \(Secrets.masked("\(error)"))")
+        }
+    }
+
+    private mutating func checkPages() {
+        do {
+            _ = try Pages(clientBundle: serve.clientBundle, webRoot: serve.webRoot)
+        } catch {
+            report.fail("\(error.option): \(error)")
+        }
+    }
+
+    // MARK: Addresses
+
+    private mutating func checkAddresses() {
+        let sharesPort =
+            check.command == .serve || check.options.ports == .shared || !isValid("workers") || !isValid("ports")
+        var taken: [(owner: SocketOwner?, addresses: [String])] = []
+        for slot in 0..<(sharesPort ? 1 : check.options.workers) {
+            for (name, result) in addresses(ofWorker: slot) {
+                switch result {
+                case .free(let missing):
+                    if slot == 0 { for address in missing { report.note("this machine has no address \(address)") } }
+                case .unusable(let reason): report.fail("\(name): \(reason)")
+                case .inUse(let owner):
+                    if let index = taken.firstIndex(where: { $0.owner == owner }) {
+                        taken[index].addresses.append(name)
+                    } else {
+                        taken.append((owner, [name]))
+                    }
+                }
+            }
+        }
+        for (owner, addresses) in taken { report(addresses, takenBy: owner) }
+    }
+
+    private func addresses(ofWorker slot: Int) -> [(name: String, AddressCheck.Result)] {
+        var results: [(name: String, AddressCheck.Result)] = []
+        if let host = serve.host, isValid("host", "port") {
+            let port = serve.port == 0 ? 0 : serve.port + UInt16(slot)
+            results.append(("port \(port)", AddressCheck.port(port, ofHost: host)))
+        }
+        // The options have been checked for the last worker, whose paths are the longest.
+        for address in serve.unixSockets.compactMap({ try? $0.ofWorker(slot) }) where isValid("listen") {
+            results.append((address.url, AddressCheck.unixSocket(address)))
+        }
+        return results
+    }
+
+    /// What a running chatd has taken is free when it has ended, so this check may precede its restart.
+    private mutating func report(_ addresses: [String], takenBy owner: SocketOwner?) {
+        let more = addresses.count > 1 ? " and \(addresses.count - 1) more" : ""
+        let text = "\(addresses[0])\(more)"
+        guard let owner else { return report.fail("\(text): in use by a process that this user may not see") }
+        guard owner.isChatd else { return report.fail("\(text): in use by \(owner)") }
+        report.note("a running chatd (process \(owner.process)) has \(text): another one can start when it has ended")
+    }
+}

@@ -1,0 +1,136 @@
+"""`chatd check`: everything that a start needs, without a start."""
+
+import os
+import socket
+from contextlib import closing
+
+import pytest
+
+import processes
+from ports import free_port
+from redis_server import RedisServer
+
+OK, USAGE, UNAVAILABLE = 0, 64, 69
+
+
+@pytest.fixture
+def check(tmp_path):
+    def run(*arguments, **settings):
+        return processes.run_chatd("check", *arguments, cwd=tmp_path, **settings)
+
+    return run
+
+
+def states(directory):
+    return {path.name: (path.stat().st_size, path.stat().st_mtime_ns) for path in directory.iterdir()}
+
+
+def columns(result):
+    return {line.split("  ")[0]: line.split()[-2:] for line in result.stdout.splitlines() if "  " in line}
+
+
+def test_a_start_that_would_succeed(check, tmp_path):
+    result = check("--port", free_port(), environment={"CHATD_MAX_AUTH": "7"})
+    assert result.returncode == OK and result.stderr == ""
+    assert columns(result)["max-auth"] == ["7", "CHATD_MAX_AUTH"]
+    assert columns(result)["recovery"] == ["120000", "default"]
+    assert "workers" not in columns(result)
+    assert "chat.db does not exist and will be created" in result.stdout
+    assert list(tmp_path.iterdir()) == [], "a check makes no file"
+
+
+def test_all_problems_are_named_at_once(check, tmp_path):
+    (tmp_path / "a.conf").write_text("port = x\nbogus = 1\nweb-root = /nowhere\nmax-auth = -1\n")
+    result = check("--config", "a.conf", "--db", "/nowhere/chat.db", "--listen", "unix:/nowhere/socket")
+    assert result.returncode == USAGE
+    lines = result.stderr.splitlines()
+    assert all(line.startswith("error: ") for line in lines)
+    for part in [
+        "a.conf:2: unknown key bogus", "a.conf:1: port: \"x\"", "a.conf:4: max-auth: \"-1\"", "db: cannot open",
+        "unix:/nowhere/socket: ", "web-root: /nowhere",
+    ]:
+        assert len([line for line in lines if part in line]) == 1, (part, lines)
+    assert len(lines) == 6
+
+
+def test_an_unknown_option_is_an_error(check):
+    result = check("--prot", "1")
+    assert result.returncode == USAGE and "did you mean --port" in result.stderr
+
+
+def test_what_a_running_chatd_has_is_a_note(check, chatd, tmp_path):
+    before = states(tmp_path)
+    result = check("serve", "--port", chatd.port)
+    assert result.returncode == OK
+    assert f"a running chatd (process {chatd.pid}) serves " in result.stdout
+    assert f"a running chatd (process {chatd.pid}) has port {chatd.port}" in result.stdout
+    assert states(tmp_path) == before
+
+
+def test_a_closed_database_is_not_changed(check, chatd, tmp_path):
+    chatd.stop()
+    before = states(tmp_path)
+    assert check("--port", free_port()).returncode == OK
+    assert states(tmp_path) == before
+
+
+def test_each_worker_needs_its_port(check):
+    with closing(socket.create_server(("127.0.0.1", 0))) as other:
+        port = other.getsockname()[1]
+        result = check("--port", port - 1, "--workers", "2")
+        assert result.returncode == UNAVAILABLE
+        assert f"port {port}: in use by process {os.getpid()} (" in result.stderr
+        assert check("serve", "--port", port - 1).returncode == OK
+        assert check("--port", port - 1, "--workers", "2", "--ports", "shared").returncode == OK
+
+
+def test_a_socket_of_another_program_is_in_use_and_a_left_file_is_not(check, tmp_path):
+    path = tmp_path / "socket"
+    with closing(socket.socket(socket.AF_UNIX)) as other:
+        other.bind(str(path))
+        other.listen()
+        result = check("--listen", f"unix:{path}")
+        assert result.returncode == UNAVAILABLE and f"in use by process {os.getpid()}" in result.stderr
+    assert check("--listen", f"unix:{path}").returncode == OK
+    assert path.exists()
+
+
+@pytest.fixture(scope="module")
+def redis_with_password():
+    server = RedisServer(requirepass="hidden-word")
+    yield server
+    server.remove()
+
+
+def test_the_backplane_must_accept_the_user(check, redis_with_password):
+    def result(password):
+        url = f"redis://:{password}@127.0.0.1:{redis_with_password.port}"
+        return check("--port", free_port(), "--backplane", url)
+
+    assert result("hidden-word").returncode == OK
+    refused = result("other-word")
+    assert refused.returncode == UNAVAILABLE and "backplane: " in refused.stderr
+    assert "other-word" not in refused.stderr + refused.stdout
+    unreachable = check("--port", free_port(), "--backplane", f"redis://127.0.0.1:{free_port()}")
+    assert unreachable.returncode == UNAVAILABLE and "Connection refused" in unreachable.stderr
+
+
+def test_a_database_of_postgresql_is_not_changed(check, postgres_server, start_chatd):
+    with postgres_server.connect("postgres", autocommit=True) as admin:
+        admin.execute("CREATE DATABASE checked")
+    url = postgres_server.url("checked")
+    arguments = ["--port", free_port(), "--db", url, "--backplane", "postgres"]
+    first = check(*arguments)
+    assert first.returncode == OK and "has no tables of chatd, which will be created" in first.stdout
+    with postgres_server.connect("checked") as database:
+        assert database.execute("SELECT to_regclass('messages')").fetchone() == (None,)
+    chatd = start_chatd(db=url)
+    running = check(*arguments)
+    assert running.returncode == OK and "servers that use" in running.stdout
+    chatd.stop()
+    with postgres_server.connect("checked", autocommit=True) as database:
+        database.execute("DROP TRIGGER chatd_before_insert ON messages")
+    broken = check(*arguments)
+    assert broken.returncode == UNAVAILABLE and "lacks the trigger" in broken.stderr
+    missing = check("--port", free_port(), "--db", postgres_server.url("nowhere"))
+    assert missing.returncode == UNAVAILABLE and "nowhere" in missing.stderr

@@ -1,0 +1,32 @@
+import Testing
+
+@testable import chatd
+
+@Suite("Secrets: hidden in texts for operators")
+struct SecretsTests {
+    @Test(
+        "a password is hidden, also in an address that is malformed",
+        arguments: [
+            ("chat.db", "chat.db"), ("", ""), ("a:b@c", "a:b@c"),
+            ("redis://me:pass@host:1/x", "redis://me:***@host:1/x"), ("redis://:p@ss@host", "redis://:***@host"),
+            ("redis://host:1/a@b", "redis://host:1/a@b"), ("redis://me@host", "redis://me@host"),
+            ("redis://me:p/ss@host", "redis://me:***@host"), ("redis://me:p?ss@host", "redis://me:***@host"),
+            ("redis://me:p#ss@host:1", "redis://me:***@host:1"), ("redis://:@host", "redis://:***@host"),
+            ("redis://a@b:1", "redis://a@b:1"),
+            ("postgres://me:pw@host/db?user=a@b", "postgres://me:***@host/db?user=a@b"),
+            ("postgres://host/db?password=pw&a=1", "postgres://host/db?password=***&a=1"),
+            ("postgres://host/db?p%61ssword=p?w", "postgres://host/db?p%61ssword=***"),
+            ("\"redis://me:pass@host\" is wrong", "\"redis://me:***@host\" is wrong"),
+            ("--backplane=redis://me:pass@host", "--backplane=redis://me:***@host"), ("://", "://"),
+            ("x://:", "x://:"), ("x://@:", "x://@:"),
+        ])
+    func address(text: String, masked: String) {
+        #expect(Secrets.masked(text) == masked)
+    }
+
+    @Test("the value of a secret option is hidden as a whole")
+    func secretOption() {
+        let option = CommandOption(name: "token", value: "TEXT", defaultValue: "", help: "", isSecret: true)
+        #expect(Secrets.masked("abc", of: option) == "***" && Secrets.masked("", of: option).isEmpty)
+    }
+}
