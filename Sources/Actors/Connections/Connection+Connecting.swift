@@ -101,6 +101,7 @@ extension Connection {
         _ origin: Socket.Origin, in namespace: Namespace, as identity: ClientIdentity?, auth: JSONText?
     ) {
         let socket = Socket(origin, in: namespace, of: self, handshake: handshake(auth: auth, identity))
+        if session.value.publicID == nil { session.value.publicID = socket.id }
         if namespace.name == "/" { main = socket } else { others[namespace.name] = socket }
         socket.assumeIsolated { $0.startSession(origin) }
     }

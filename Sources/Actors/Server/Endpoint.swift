@@ -44,6 +44,7 @@ actor Endpoint {
             hosts: worker.options.hosts, proxies: worker.options.trustedProxies,
             maxConnections: worker.options.maxConnections, addressLimits: worker.options.addressLimits,
             maxInputMemory: worker.options.maxInputMemory, report: report)
+        http.access = worker.options.accessLog
         let worker = worker
         http.inputBudget.onExcess = { [unowned budget = http.inputBudget] in
             worker.report(.inputMemoryExceeded(limit: budget.limit))

@@ -67,6 +67,8 @@ public struct ServerOptions: Sendable {
     public var parser: any PacketParser
     /// The JSON form of Swift values in events, acknowledgements and the sockets' data.
     public var coding: ValueCoding
+    /// Called on the loop for each request and WebSocket; nil without an access log.
+    package var accessLog: (@Sendable (HTTPAccess) -> Void)?
 
     /// Creates options. The properties explain the parameters.
     public init(

@@ -106,6 +106,7 @@ public final class EngineServer: HTTPRequestHandler {
                 guard !options.hooks.allowRequest.isEmpty else { return open(exchange, isUpgrade: isUpgrade) }
                 return allow(exchange) { [weak self] in self?.open($0, isUpgrade: isUpgrade) }
             }
+            exchange.attribute(to: session)
             try setHeaders(exchange)
             if isUpgrade { openProbe(exchange, of: session) } else { try serve(exchange, session) }
         } catch {
@@ -161,6 +162,7 @@ public final class EngineServer: HTTPRequestHandler {
         guard let webSocket = upgrade(exchange) else { return }
         let session = makeSession(id, exchange, of: address, isWebSocket: true)
         session.webSocket = webSocket
+        webSocket.access?.owner = session
         session.send(openPacket(session, upgrades: ""))
         handToApplication(session)
         webSocket.deliverMessages(to: session)

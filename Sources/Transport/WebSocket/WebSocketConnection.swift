@@ -10,6 +10,8 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
     private var isLimitCheckRequested = false
     private let inputBudget: InputBudget
     private var heldInput = HeldInput()
+    /// This WebSocket in the access log, if there is one.
+    var access: HTTPAccessEntry?
     /// The size in bytes of the session's unfinished input, which is counted together with that of its connection.
     var sessionInput = 0 {
         didSet { noteInput() }
@@ -163,6 +165,8 @@ extension WebSocketConnection: InputHolder {
     }
 
     private func releaseInput() {
+        access?.closeWebSocket(sent: channel.queuedBytes, at: channel.loop.machine.now)
+        access = nil
         heldInput.set(0, in: inputBudget, by: self)
     }
 

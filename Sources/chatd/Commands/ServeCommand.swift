@@ -17,6 +17,7 @@ enum ServeCommand {
         // An ignored SIGHUP means that the server should outlive its terminal.
         let stopSignals = [SIGTERM, SIGINT] + (SignalSource.isIgnored(SIGHUP) ? [] : [SIGHUP])
         SignalSource.block(stopSignals)
+        Console.configure(options.log)
         do {
             let pages = try Pages(clientBundle: options.clientBundle, webRoot: options.webRoot)
             let loop = try EventLoop()
@@ -67,16 +68,21 @@ extension ServeOptions {
         switch database {
         case .postgres(let url):
             let opened = try PostgresStore(url: url, epoch: epoch)
-            Console.log(StartLine.text(command: command, database: opened.name, settings: settings))
+            logStart(command, database: opened.name)
             store = opened
         case .sqlite(let path):
             let opened = try SQLiteStore(path: path, epoch: epoch, options: self.store)
-            Console.log(StartLine.text(command: command, database: path, settings: settings))
+            logStart(command, database: path)
             LogReports.opened(opened)
             store = opened
         }
-        for note in notes { Console.log(note) }
+        for note in notes { Console.log(note, level: .warning, kind: "note") }
         return store
+    }
+
+    private func logStart(_ command: String, database: String) {
+        Console.log(
+            StartLine.text(command: command, database: database, settings: settings, limits: limits), kind: "start")
     }
 
     /// Opens the messages for reading, in a worker.

@@ -26,6 +26,9 @@ struct ServeOptions {
     let webRoot: String?
     /// The options with explicit values, for the log.
     let settings: [OptionValues.Setting]
+    /// The options that limit what clients may use, for the log.
+    let limits: [OptionValues.Setting]
+    let log: LogOptions
     /// Warnings about the configuration file.
     let warnings: [String]
 
@@ -97,6 +100,18 @@ struct ServeOptions {
                 + "left, and up to 4500 ms later if clients do not close their connections. 0 closes all connections "
                 + "at once, as SIGINT does.",
             needsRestart: true),
+        CommandOption(
+            name: "log-level", value: "error|warning|info|debug", defaultValue: "info",
+            help: "The least important lines that are logged. debug: also each refused request."),
+        CommandOption(
+            name: "log-format", value: "text|json", defaultValue: "text",
+            help: "json: one JSON object a line, with the time, the level, the process, the kind and the message."),
+        CommandOption(
+            name: "access-log", value: "off|on", defaultValue: "off",
+            help:
+                "on: logs each request, and the begin and the end of each WebSocket: the client's address, the method, "
+                + "the path without its query, the status, the bytes sent, the duration and the id of the client's "
+                + "socket."),
         CommandOption(
             name: "ping-interval", value: "MS", defaultValue: "25000",
             help: "Milliseconds between a client's pong and the next ping to it.",
@@ -227,6 +242,8 @@ struct ServeOptions {
 
     init(_ values: OptionValues) throws(UsageError) {
         settings = values.settings
+        limits = values.all.filter { $0.option.name.hasPrefix("max-") }
+        log = try values.log()
         warnings = values.file.map { $0.warnings(values.settings) } ?? []
         unixSockets = try values.unixSockets("listen")
         let listensOnPort = unixSockets.isEmpty || values.isExplicit("host") || values.isExplicit("port")
@@ -254,7 +271,7 @@ struct ServeOptions {
             : RecoveryOptions(
                 maxDisconnectionDuration: lostTime, detectionTime: engine.pingInterval + engine.pingTimeout)
         authentication = try values.authentication()
-        server = ServerOptions(
+        var server = ServerOptions(
             engine: engine, drainTimeout: try values.milliseconds("drain-timeout", in: 0...600_000),
             hosts: try values.hosts("allowed-hosts"), trustedProxies: try values.trustedProxies("trusted-proxies"),
             maxConnections: try values.count("max-connections"),
@@ -269,6 +286,8 @@ struct ServeOptions {
             byteRate: try values.rate("byte-rate", auto: Self.byteRate),
             limitsLocalClients: ["message-rate", "byte-rate"].contains { !["auto", "none"].contains(values.text($0)) },
             maxAuth: try values.integer("max-auth", in: 0...(1 << 30)), keepsHandshakes: authentication.readsHeaders)
+        if log.hasAccessLog { server.accessLog = AccessLog.log }
+        self.server = server
         var store = SQLiteStore.Options()
         store.synchronous = try values.word("synchronous", of: ["full", "normal"]) == "full" ? .full : .normal
         self.store = store

@@ -17,6 +17,7 @@ enum SuperviseCommand {
         signal(SIGCHLD, SIG_DFL)
         SignalSource.block([SIGHUP, SIGCHLD])
         let stopSignals = [SIGTERM, SIGINT]
+        Console.configure(options.serve.log)
         let signals = stopSignals + [SIGUSR1, SIGCHLD] + (SignalSource.isIgnored(SIGHUP) ? [] : [SIGHUP])
         do {
             // Report a wrong directory once here, instead of once per worker.

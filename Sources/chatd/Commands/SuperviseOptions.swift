@@ -77,7 +77,8 @@ struct SuperviseOptions {
             }
         }
         guard serve.host == nil || serve.port == 0 || Int(serve.port) + workers - 1 <= 65535 else {
-            throw values.error("port", "\(workers) workers need ports up to \(Int(serve.port) + workers - 1), over 65535")
+            throw values.error(
+                "port", "\(workers) workers need ports up to \(Int(serve.port) + workers - 1), over 65535")
         }
     }
 }

@@ -11,6 +11,7 @@ enum WorkerCommand {
         // workers.
         SignalSource.block([SIGHUP])
         WorkerProcess.endWithParent(worker.parent)
+        Console.configure(options.log)
         Console.setName("worker \(worker.start.slot)")
         do {
             let pages = try Pages(clientBundle: options.clientBundle, webRoot: options.webRoot)

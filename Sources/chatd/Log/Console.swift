@@ -30,23 +30,55 @@ enum Console {
         _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
-    /// Writes one line with the time, the process's name and the text to the log, unless ``LogLimit`` suppresses it.
+    /// Writes a log line, unless its level is not logged or ``LogLimit`` suppresses it.
     /// - Parameters:
-    ///   - kind: lines of one kind share a limit; by default the lines of one place in the sources.
+    ///   - text: the message; see ``LogRecord/init(_:level:kind:fields:)``.
+    ///   - kind: lines of one kind share a limit.
     ///   - rate: the limit of the kind.
     static func log(
-        _ text: String, kind: String? = nil, _ rate: LogLimit.Rate = .event, file: StaticString = #fileID,
-        line: UInt = #line
+        _ text: String, level: LogLevel = .info, kind: String, fields: [LogRecord.Field] = [],
+        _ rate: LogLimit.Rate = .event
     ) {
-        let kind = kind ?? "\(file):\(line)"
-        guard let suppressed = limit.withLock({ $0.admit(kind, rate, at: .now) }) else { return }
-        let more = suppressed == 0 ? "" : " (\(suppressed) more like this were suppressed)"
-        complain("\(LogLine.timestamp(time(nil))) \(name.withLock { $0 })\(text)\(more)")
+        log(LogRecord(text, level: level, kind: kind, fields: fields), rate)
+    }
+
+    static func log(_ record: LogRecord, _ rate: LogLimit.Rate) {
+        guard record.level <= options.withLock({ $0.level }) else { return }
+        guard let suppressed = limit.withLock({ $0.admit(record.kind, rate, at: .now) }) else { return }
+        write(record, suppressed: suppressed)
+    }
+
+    /// Writes the reason why the process ends, without a limit. In a log of text it has no time.
+    static func fail(_ text: String) {
+        guard options.withLock({ $0.format }) == .json else { return complain("chatd: \(text)") }
+        write(LogRecord(text, level: .error, kind: "failure"), suppressed: 0)
+    }
+
+    private static func write(_ record: LogRecord, suppressed: Int) {
+        let (time, name) = (LogTime.now, name.withLock { $0 })
+        switch options.withLock({ $0.format }) {
+        case .text:
+            let line = record.text(at: time, process: name, suppressed: suppressed)
+            errorOutput.withLock { $0.write(line) }
+        case .json:
+            let line = record.json(at: time, process: name, pid: getpid(), suppressed: suppressed)
+            errorOutput.withLock {
+                $0.write(line) { count in
+                    LogRecord("log lines were lost: \(count)", level: .warning, kind: "lost lines")
+                        .json(at: time, process: name, pid: getpid(), suppressed: 0)
+                }
+            }
+        }
+    }
+
+    /// Sets what is logged.
+    static func configure(_ new: LogOptions) {
+        options.withLock { $0 = new }
     }
 
     /// Sets the name of this process, which precedes the text of its lines in a log shared by several processes.
     static func setName(_ text: String) {
-        name.withLock { $0 = text + ": " }
+        name.withLock { $0 = text }
     }
 
     /// The number of lines that ``LogLimit`` has suppressed.
@@ -55,5 +87,6 @@ enum Console {
     private static let standardOutput = Mutex(LogOutput(to: STDOUT_FILENO))
     private static let errorOutput = Mutex(LogOutput(to: STDERR_FILENO))
     private static let limit = Mutex(LogLimit())
+    private static let options = Mutex(LogOptions())
     private static let name = Mutex("")
 }

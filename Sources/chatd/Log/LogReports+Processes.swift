@@ -7,17 +7,21 @@ extension LogReports {
     static func process(_ report: ProcessReport) {
         switch report {
         case .addressMissing(let address):
-            Console.log("not listening on \(address): this machine has no such address")
+            Console.log(
+                "not listening on \(address): this machine has no such address", level: .warning, kind: "address")
         case .startFailed(let error): startFailed(error)
         case .serving(let address): Console.announce("server running at \(address.url)")
         case .ready: break
         case .counters(let server, let hub, let workers):
-            Console.log(counters(server, hub, workers), .answer)
-        case .linkEnded(let reason): Console.log("the link to the supervisor ended: \(reason)")
-        case .stopping: Console.log("stopping")
-        case .stoppingAtOnce: Console.log("stopping at once")
-        case .stopped: Console.log("stopped")
-        case .stopOverdue: Console.log("stopped before everything was closed: stopping took too long")
+            Console.log(counters(server, hub, workers), kind: "counters", .answer)
+        case .linkEnded(let reason):
+            Console.log("the link to the supervisor ended: \(reason)", level: .warning, kind: "link")
+        case .stopping: Console.log("stopping", kind: "stop")
+        case .stoppingAtOnce: Console.log("stopping at once", kind: "stop")
+        case .stopped: Console.log("stopped", kind: "stop")
+        case .stopOverdue:
+            Console.log(
+                "stopped before everything was closed: stopping took too long", level: .warning, kind: "stop")
         case .hub(let report): hub(report)
         case .supervisor(let report): supervisor(report)
         }
@@ -34,7 +38,7 @@ extension LogReports {
     /// Log lines of a worker's process; its supervisor logs the rest.
     static func worker(_ report: ProcessReport) {
         guard case .startFailed(let error) = report else { return process(report) }
-        Console.log("error: cannot start: \(error)")
+        Console.log("error: cannot start: \(error)", kind: "start")
     }
 
     /// Reads the configuration again, and logs what has changed.
@@ -42,11 +46,13 @@ extension LogReports {
     static func reload(_ configuration: RunningConfiguration) -> Bool {
         do {
             guard let change = try configuration.reload() else { return true }
+            Console.configure(configuration.log)
             for line in lines(about: change) { Console.log(line, kind: "configuration") }
             return true
         } catch {
             Console.log(
-                "error: \(error); the workers are not replaced, and every option keeps its value", kind: "configuration")
+                "error: \(error); the workers are not replaced, and every option keeps its value", kind: "configuration"
+            )
             return false
         }
     }
@@ -57,7 +63,8 @@ extension LogReports {
         var lines = ["read \(change.file) again: \(changed)"]
         if !change.needRestart.isEmpty {
             lines.append(
-                "warning: new values of \(list(change.needRestart)) in \(change.file) need a restart and are not in force")
+                "warning: new values of \(list(change.needRestart)) in \(change.file) need a restart "
+                    + "and are not in force")
         }
         return lines + change.warnings.map { "warning: \($0)" }
     }
@@ -68,7 +75,7 @@ extension LogReports {
 
     /// Prints the only line of a failed start.
     static func startFailed(_ error: any Error) {
-        Console.complain("chatd: \(error)\(hint(for: error))")
+        Console.fail("\(error)\(hint(for: error))")
     }
 
     /// The option that fixes an error.

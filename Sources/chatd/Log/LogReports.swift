@@ -9,16 +9,18 @@ enum LogReports {
     static func hub(_ report: Hub.Report) {
         switch report {
         case _ where report.precedesLoss: break
-        case .storeLost: Console.log("\(report)")
-        case .groupFailed, .pollFailed, .contestedSession, .storeNotice, .backplane:
-            complain("\(report)", kind: report.kind)
+        case .storeLost: Console.log("\(report)", kind: report.kind)
+        case .storeNotice(.reconnected), .storeNotice(.changed), .backplane(.connectedAgain):
+            complain("\(report)", kind: report.kind, level: .info)
+        case .contestedSession(let id): complain("\(report)", kind: report.kind, about: id)
+        case .groupFailed, .pollFailed, .storeNotice, .backplane: complain("\(report)", kind: report.kind)
         }
     }
 
     /// Logs a warning if other users can read or write the database that was just opened.
     static func opened(_ store: SQLiteStore) {
         guard let warning = warning(ofMode: store.mode) else { return }
-        Console.log("\(store.path) \(warning)")
+        Console.log("\(store.path) \(warning)", level: .warning, kind: "open database")
     }
 
     /// - Parameter mode: the permission bits of the database's file; nil if there is no file.
@@ -38,23 +40,27 @@ enum LogReports {
             complain("\(report)", kind: "handler of \(namespace)")
         case .historyFailed:
             complain("\(report)", kind: "history")
-        case .foreignOffset:
-            complain("\(report)", kind: "foreign")
-        case .refused(.engineRefused):
+        case .foreignOffset(let id):
+            complain("\(report)", kind: "foreign", about: id)
+        case .refused(.engineRefused(let refused)):
             // The counters have these refusals by code. A line for each would fill the log after a restart, when
             // clients name sessions that have ended.
-            break
+            Console.log(
+                text(of: refused), level: .debug, kind: "refused request",
+                fields: [.init("address", refused.request.address, isInMessage: true)], .detail)
         case .refused(let refusal):
-            Console.log(text(of: refusal), kind: kind(of: refusal), .occurrence)
+            Console.log(text(of: refusal), level: .warning, kind: kind(of: refusal), .occurrence)
         case .reservedEventName:
             complain("\(report)", kind: "reserved name")
         case .routeFailed(let error as FileError, _):
             complain("not served: \(error)", kind: "file")
         case .routeFailed:
             complain("\(report)", kind: "route")
-        case .invalidPacket:
+        case .invalidPacket(_, let address):
             // The counters have them. A line for each would let clients fill the log.
-            break
+            Console.log(
+                "\(report)", level: .debug, kind: "invalid packet",
+                fields: [.init("address", address, isInMessage: true)], .detail)
         case .packetNotSent:
             complain("\(report)", kind: "packet not sent")
         case .inputMemoryExceeded:
@@ -85,8 +91,7 @@ enum LogReports {
             "refused requests for host \(host): "
                 + advice("--allowed-hosts", host, isMeaningful: HostPattern(host)?.description == host)
                 + (isLast ? "; no other host will be logged" : "")
-        case .engineRefused(let refused):
-            "\(refused)"
+        case .engineRefused(let refused): text(of: refused)
         case .limitReached(let limit, let address, let count):
             "refused \(count) \(count == 1 ? "client" : "clients")"
                 + (address.map { ", the last one from \($0)" } ?? "") + ": \(reason(of: limit))"
@@ -99,6 +104,15 @@ enum LogReports {
         case .addressConnections: "its address has too many connections (--max-address-connections)"
         case .addressSessions: "its address has too many sessions (--max-address-connections)"
         case .handshakes: "its address opens sessions too fast (--handshake-rate)"
+        }
+    }
+
+    /// The refusal without the session id that the request had, which is a secret.
+    static func text(of refused: RefusedEngineRequest) -> String {
+        switch refused.context {
+        case .sessionID, .usedSessionID:
+            "refused a request from \(refused.request.address): \(refused.message) (code \(refused.error.rawValue))"
+        default: "\(refused)"
         }
     }
 
@@ -117,8 +131,12 @@ enum LogReports {
     }
 
     /// Logs a failure that may repeat.
-    private static func complain(_ line: String, kind: String) {
-        Console.log(line, kind: kind, .repeated)
+    /// - Parameter id: the socket that the failure is about, which the line names.
+    private static func complain(
+        _ line: String, kind: String, level: LogLevel = .warning, about id: SessionID? = nil
+    ) {
+        let fields = id.map { [LogRecord.Field("id", $0.description, isInMessage: true)] } ?? []
+        Console.log(line, level: level, kind: kind, fields: fields, .repeated)
     }
 
     static func supervisor(_ report: Supervisor.Report) {
@@ -186,7 +204,8 @@ enum LogReports {
         return fields
     }
 
-    private static func decimal(_ number: Double) -> String {
+    /// A number with three digits after the point.
+    static func decimal(_ number: Double) -> String {
         let thousandths = Int((number * 1000).rounded())
         let fraction = String(thousandths % 1000)
         return "\(thousandths / 1000)." + String(repeating: "0", count: 3 - fraction.count) + fraction

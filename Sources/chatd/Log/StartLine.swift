@@ -1,4 +1,5 @@
 import Glibc
+import Transport
 
 /// The first line of the log: the version, the command, the process, the database and the options.
 enum StartLine {
@@ -6,13 +7,18 @@ enum StartLine {
     ///   - command: `serve` or `supervise`.
     ///   - database: the path, or the URL without its password.
     ///   - settings: the options with explicit values.
-    static func text(command: String, database: String, settings: [OptionValues.Setting]) -> String {
+    ///   - limits: the options that are limits, with the values in force.
+    static func text(
+        command: String, database: String, settings: [OptionValues.Setting], limits: [OptionValues.Setting]
+    ) -> String {
         let file = database == ":memory:" ? "in memory" : database.contains("://") ? database : absolutePath(database)
         let options = settings.map { setting in
             "\(setting.label)=\(quoted(Secrets.masked(setting.value, of: setting.option)))"
         }
         return "chatd \(Version.current) \(command), process \(getpid()), database \(file), "
             + (options.isEmpty ? "default options" : "options " + options.joined(separator: " "))
+            + ", limits descriptors=\(ResourceLimits.descriptors)"
+            + limits.map { " \($0.option.name)=\($0.value)" }.joined()
     }
 
     /// The absolute path of a file that may not exist yet.
@@ -42,6 +48,10 @@ enum StartLine {
 extension OptionValues.Setting {
     /// The option as the user has written it, in one word: `--port`, `CHATD_PORT` or `chat.conf:12:port`.
     fileprivate var label: String {
-        if case .file(let name, let line) = source { "\(name):\(line):\(option.name)" } else { source.name(of: option.name) }
+        if case .file(let name, let line) = source {
+            "\(name):\(line):\(option.name)"
+        } else {
+            source.name(of: option.name)
+        }
     }
 }

@@ -5,7 +5,6 @@ import signal
 
 import processes
 import pytest
-from ports import free_port
 from waiting import wait_until
 from wire import http
 
@@ -35,7 +34,7 @@ def path(tmp_path):
 def test_workers_get_the_new_values_and_keep_those_that_need_a_restart(supervise, path):
     server = supervise(2, "--config", path, "--ports", "shared")
     assert max_payload(server.port) == 100001
-    reload(server, path, "max-payload = 100002", f"recovery = {free_port()}", "backplane = redis://:hidden-word@127.0.0.1:1")
+    reload(server, path, "max-payload = 100002", "recovery = 1000", "backplane = redis://:hidden-word@127.0.0.1:1")
     assert max_payload(server.port) == 100002
     log = server.stderr_text()
     assert f"read {path} again: new values of max-payload" in log

@@ -10,7 +10,8 @@ struct DatabaseCheckTests {
     private var path: String { directory.path + "/chat.db" }
 
     init() throws {
-        directory = try TemporaryDirectory(["text": "not a database, but long enough to have a header of SQLite's size"])
+        directory = try TemporaryDirectory(["text": "not a database, but long enough to have a header of SQLite's size"]
+        )
     }
 
     /// The names and contents of all files.

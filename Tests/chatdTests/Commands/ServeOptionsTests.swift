@@ -48,6 +48,7 @@ struct ServeOptionsTests {
             "backplane": "redis://:secret@redis.example.com", "backplane-patience": "21",
             "backplane-outage": "fail", "config": "", "message-rate": "5", "byte-rate": "none", "max-connections": "22",
             "max-address-connections": "23", "handshake-rate": "24/25",
+            "log-level": "debug", "log-format": "json", "access-log": "on",
         ]
         #expect(Set(values.keys) == Set(ServeOptions.declarations.map(\.name)), "this test must cover every option")
         let variables = ServeOptions.declarations.map { ($0.environmentVariable, values[$0.name] ?? "") }
@@ -80,6 +81,7 @@ struct ServeOptionsTests {
             #expect(options.server.byteRate == nil && options.server.limitsLocalClients)
             #expect(options.server.maxConnections == 22 && options.server.addressLimits.connections == 23)
             #expect(options.server.addressLimits.handshakes == RateLimit(perSecond: 24, burst: 25))
+            #expect(options.log == LogOptions(level: .debug, format: .json, hasAccessLog: true))
         }
     }
 
@@ -104,6 +106,7 @@ struct ServeOptionsTests {
             "--listen=/run/chatd.sock", "--listen=unix:chatd.sock", "--listen=unix:", "--listen=,",
             "--listen=unix:/a,unix:/a", "--listen=http://localhost:3000",
             "--listen=" + (0...16).map { "unix:/\($0)" }.joined(separator: ","),
+            "--log-level=all", "--log-format=xml", "--access-log=yes",
             "--listen=unix:/" + String(repeating: "x", count: 107),
         ])
     func refused(argument: String) {

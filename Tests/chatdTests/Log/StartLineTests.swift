@@ -1,5 +1,6 @@
 import Glibc
 import Testing
+import Transport
 
 @testable import chatd
 
@@ -16,10 +17,14 @@ struct StartLineTests {
         -> String
     {
         let values = try OptionValues(arguments, of: Self.options, environment: environment)
-        let line = StartLine.text(command: "serve", database: database, settings: values.settings)
+        let line = StartLine.text(
+            command: "serve", database: database, settings: values.settings,
+            limits: values.all.filter { $0.option.name == "port" })
         let start = "chatd \(Version.current) serve, process \(getpid()), database "
         #expect(line.hasPrefix(start))
-        return String(line.dropFirst(start.count))
+        let end = ", limits descriptors=\(ResourceLimits.descriptors) port=\(values.text("port"))"
+        #expect(line.hasSuffix(end))
+        return String(line.dropFirst(start.count).dropLast(end.count))
     }
 
     @Test(

@@ -1,7 +1,7 @@
 /// An Engine.IO session: a logical connection to a client, over polling requests or a WebSocket.
 ///
 /// It is confined to its loop and carries out the decisions of its `EngineStateMachine`.
-public final class EngineSession: TimerTarget, TurnHandler {
+public final class EngineSession: TimerTarget, TurnHandler, AccessOwner {
     /// The session id that requests carry.
     public let id: SessionID
     /// The request that opened the session.
@@ -14,6 +14,8 @@ public final class EngineSession: TimerTarget, TurnHandler {
     /// The session's transport. It may change from polling to WebSocket, and keeps its last value after the end.
     public internal(set) var transport: EngineTransport
 
+    /// The public id of the client's first socket, which the handler sets. ``id`` is secret.
+    package var publicID: SessionID?
     let server: EngineServer
     /// What the client's address uses; nil if it has no limits, and after the end.
     var address: AddressUse?

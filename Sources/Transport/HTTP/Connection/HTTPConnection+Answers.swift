@@ -11,6 +11,7 @@ extension HTTPConnection {
         response.headers += server.scopeHeaders(for: head)
         if !exchange.fields.isEmpty { response.headers = exchange.fields.merged(into: response.headers) }
         let start = channel.queuedBytes
+        access?.answer(status: response.status.code, after: start)
         let now = channel.loop.now
         answerDeadline = HTTPAnswerDeadline(
             timeout: timeouts.answer, acknowledged: start - channel.pendingBytes, now: now)
@@ -41,6 +42,8 @@ extension HTTPConnection {
     }
 
     private func endAnswer(mustClose: Bool) {
+        access?.complete()
+        endAccess()
         guard !mustClose, !server.isShuttingDown else { return closeAfterFlush() }
         setDeadline(after: min(timeouts.answer / 4, timeouts.idle))
         if !isParsing { noteInput() }
@@ -60,7 +63,9 @@ extension HTTPConnection {
         server.counters.refusals += 1
         let exchange = exchange
         var response = response
-        if let head = head ?? exchange?.request.head ?? parser.refusedHead {
+        let head = head ?? exchange?.request.head ?? parser.refusedHead
+        reportRefusal(response, to: head)
+        if let head {
             response.headers += server.scopeHeaders(for: head)
         }
         channel.send(response.serialized(keepAlive: false, isHead: false))

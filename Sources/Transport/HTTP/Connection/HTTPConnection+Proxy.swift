@@ -22,15 +22,21 @@ extension HTTPConnection {
     /// connection may have different clients, because proxies share their connections between clients.
     func makeExchange(for request: HTTPRequest) -> HTTPExchange {
         guard peer.isTrusted || peer.isSecure else {
-            return HTTPExchange(request: request, peer: peer.address, connection: self)
+            return begun(HTTPExchange(request: request, peer: peer.address, connection: self))
         }
         var head = request.head
         let forwarded = peer.isTrusted ? ForwardedHeaders(head.headers, proxies: server.proxies) : nil
         head.forwarding = HTTPForwarding(
             isSecure: forwarded?.isSecure ?? (peer.isSecure ? true : nil), authority: forwarded?.authority)
-        return HTTPExchange(
-            request: HTTPRequest(head: head, body: request.body), peer: forwarded?.client ?? peer.address,
-            connection: self)
+        return begun(
+            HTTPExchange(
+                request: HTTPRequest(head: head, body: request.body), peer: forwarded?.client ?? peer.address,
+                connection: self))
+    }
+
+    private func begun(_ exchange: HTTPExchange) -> HTTPExchange {
+        beginAccess(exchange)
+        return exchange
     }
 
     /// The exchange that exists since the request's body began, now with the body. Its head has more than the parser's

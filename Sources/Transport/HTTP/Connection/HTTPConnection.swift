@@ -32,6 +32,8 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
     var answerDeadline: HTTPAnswerDeadline?
     /// The time by which the next request must begin.
     var idleDeadline: ContinuousClock.Instant
+    /// The request in progress, if the server has an access log.
+    var access: HTTPAccessEntry?
     private var heldInput = HeldInput()
     /// True while ``resume()`` is on the call stack.
     private(set) var isParsing = false
@@ -218,6 +220,9 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
             channel: channel, early: backlog.take(), maxMessageSize: maxMessageSize, maxPending: maxPending,
             inputBudget: inputBudget)
         channel.setReading(true)
+        access?.openWebSocket(after: channel.queuedBytes, at: channel.loop.machine.now)
+        webSocket.access = access
+        access = nil
         finish()
         return webSocket
     }
@@ -234,6 +239,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
 
     func finish() {
         phase = .ended
+        endAccess()
         _ = backlog.take()
         heldInput.set(0, in: inputBudget, by: self)
         timer.cancel(on: channel.loop)

@@ -114,6 +114,11 @@ public final class HTTPExchange: @unchecked Sendable {
         }
     }
 
+    /// Names the session that the request belongs to, for the access log.
+    func attribute(to owner: any AccessOwner) {
+        connection?.access?.owner = owner
+    }
+
     /// Closes the connection without an answer.
     func drop() {
         guard !isAnswered else { return }

@@ -61,6 +61,9 @@ public final class HTTPServer {
     package var handover: (any ConnectionHandover)? {
         didSet { handover?.receiver = { [weak self] in self?.takeOver($0) } }
     }
+    /// Called on the loop for each request and WebSocket; nil without an access log. Must be set before the server
+    /// listens.
+    package var access: ((HTTPAccess) -> Void)?
     /// The budget for unfinished input.
     public let inputBudget: InputBudget
 

@@ -42,6 +42,15 @@ extension OptionValues {
         .milliseconds(try integer(name, in: range))
     }
 
+    /// The options for the log.
+    func log() throws(UsageError) -> LogOptions {
+        let level = try word("log-level", of: LogLevel.allCases.map(\.rawValue))
+        let format = try word("log-format", of: LogFormat.allCases.map(\.rawValue))
+        return LogOptions(
+            level: LogLevel(rawValue: level) ?? .info, format: LogFormat(rawValue: format) ?? .text,
+            hasAccessLog: try word("access-log", of: ["off", "on"]) == "on")
+    }
+
     /// - Throws: ``UsageError`` unless the value is one of the words.
     func word(_ name: String, of words: [String]) throws(UsageError) -> String {
         let text = text(name)

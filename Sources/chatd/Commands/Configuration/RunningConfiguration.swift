@@ -21,6 +21,7 @@ final class RunningConfiguration: Sendable {
 
     private struct State {
         var values: OptionValues
+        var log: LogOptions
         var settings: MemoryFile
     }
 
@@ -32,13 +33,15 @@ final class RunningConfiguration: Sendable {
     ///   - values: the options at the start.
     ///   - opensSockets: false if a service manager passes the listening sockets.
     ///   - readValues: reads the values again, from the same arguments and environment.
-    /// - Throws: ``SystemError`` if no descriptor is left.
+    /// - Throws: ``SystemError`` if no descriptor is left; ``UsageError`` for wrong values.
     init(
-        _ values: OptionValues, opensSockets: Bool, readValues: @escaping @Sendable () throws(UsageError) -> OptionValues
-    ) throws(SystemError) {
+        _ values: OptionValues, opensSockets: Bool,
+        readValues: @escaping @Sendable () throws(UsageError) -> OptionValues
+    ) throws {
         self.opensSockets = opensSockets
         self.readValues = readValues
-        state = Mutex(State(values: values, settings: try Self.settings(of: values)))
+        let log = try values.log()
+        state = Mutex(State(values: values, log: log, settings: try Self.settings(of: values)))
     }
 
     private static func settings(of values: OptionValues) throws(SystemError) -> MemoryFile {
@@ -48,6 +51,9 @@ final class RunningConfiguration: Sendable {
 
     /// The settings for the next worker.
     var settings: MemoryFile { state.withLock { $0.settings } }
+
+    /// What the primary process logs.
+    var log: LogOptions { state.withLock { $0.log } }
 
     /// Reads the configuration file again. After an error nothing has changed.
     /// - Returns: nil if there is no file.
@@ -63,7 +69,7 @@ final class RunningConfiguration: Sendable {
         let options = try SuperviseOptions(held, opensSockets: opensSockets)
         _ = try Pages(clientBundle: options.serve.clientBundle, webRoot: options.serve.webRoot)
         let settings = try Self.settings(of: held)
-        state.withLock { $0 = State(values: held, settings: settings) }
+        state.withLock { $0 = State(values: held, log: options.serve.log, settings: settings) }
         return Change(
             file: file.name, changed: held.changes(from: current).map(\.name),
             needRestart: new.changes(from: held).map(\.name), warnings: warnings)

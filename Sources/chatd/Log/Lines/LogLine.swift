@@ -20,8 +20,7 @@ enum LogLine {
 
     /// The text as one line. Input from a client or a file name must not start a new line or send terminal commands.
     static func printable(_ text: String) -> String {
-        var line = text
-        if line.utf8.count > maxBytes { line = String(decoding: line.utf8.prefix(maxBytes), as: UTF8.self) + "…" }
+        let line = cut(text)
         guard line.unicodeScalars.contains(where: isControl) else { return line }
         var escaped = ""
         for scalar in line.unicodeScalars {
@@ -34,7 +33,14 @@ enum LogLine {
         return escaped
     }
 
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    /// A text of at most ``maxBytes``.
+    static func cut(_ text: String) -> String {
+        guard text.utf8.count > maxBytes else { return text }
+        return String(decoding: text.utf8.prefix(maxBytes), as: UTF8.self) + "…"
+    }
+
+    /// True for characters that must not be in a log.
+    static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: true
         default: false

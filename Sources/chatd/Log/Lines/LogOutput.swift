@@ -32,9 +32,12 @@ struct LogOutput {
         }
     }
 
-    mutating func write(_ line: String) {
+    /// - Parameter note: the line about a number of lost lines.
+    mutating func write(
+        _ line: String, note: (Int) -> String = { "(\($0) lines were lost: the log could not be written)" }
+    ) {
         var text = endsMidLine ? "\n" : ""
-        if lostLines > 0 { text += "(\(lostLines) lines were lost: the log could not be written)\n" }
+        if lostLines > 0 { text += note(lostLines) + "\n" }
         var bytes = Array((text + line + "\n").utf8)[...]
         let size = bytes.count
         while !bytes.isEmpty {

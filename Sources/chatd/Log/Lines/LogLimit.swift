@@ -16,6 +16,10 @@ struct LogLimit {
         static let repeated = Rate(burst: 1, interval: .seconds(10))
         /// For reports that are made once for each origin or host, up to a maximum number of origins or hosts.
         static let occurrence = Rate(burst: 100, interval: .seconds(10))
+        /// For lines about single requests of clients, which an operator has asked for.
+        static let access = Rate(burst: 10_000, interval: .milliseconds(1))
+        /// For lines about single mistakes of clients.
+        static let detail = Rate(burst: 100, interval: .milliseconds(100))
         /// For answers to an operator's request.
         static let answer = Rate(burst: 100, interval: .milliseconds(100))
     }
