@@ -20,7 +20,9 @@ enum OpenDoorNote {
             guard !isLogged.exchange(true, ordering: .relaxed) else { return }
             Console.log(
                 "a client has come from \(address.isEmpty ? "a proxy" : address): everybody who can reach this server "
-                    + "may read and write all messages; --auth lets only those in who have a token")
+                    + "may read and write all messages; --auth lets only those in who have a token",
+                level: .warning, kind: "everybody may enter",
+                fields: [.init("address", address, isInMessage: !address.isEmpty)])
         }
     }
 }

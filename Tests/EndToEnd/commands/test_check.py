@@ -1,6 +1,7 @@
 """`chatd check`: everything that a start needs, without a start."""
 
 import os
+import re
 import socket
 from contextlib import closing
 
@@ -134,3 +135,20 @@ def test_a_database_of_postgresql_is_not_changed(check, postgres_server, start_c
     assert broken.returncode == UNAVAILABLE and "lacks the trigger" in broken.stderr
     missing = check("--port", free_port(), "--db", postgres_server.url("nowhere"))
     assert missing.returncode == UNAVAILABLE and "nowhere" in missing.stderr
+
+
+EXAMPLE = processes.REPOSITORY / "docs/deploy/chatd.conf"
+
+
+def test_the_example_file_is_valid(check):
+    result = check("supervise", "--config", EXAMPLE, "--port", free_port(), "--db", "chat.db")
+    assert (result.returncode, result.stderr) == (OK, "")
+
+
+def test_the_options_in_comments_of_the_example_are_valid_too(check, tmp_path):
+    lines = dict(re.findall(r"^(?:# )?([a-z-]+) = (.*)$", EXAMPLE.read_text(), re.MULTILINE))
+    assert {"backplane", "recovery", "allowed-hosts", "access-log"} <= set(lines)
+    (tmp_path / "all.conf").write_text("".join(f"{name} = {value}\n" for name, value in lines.items()))
+    # The backplane of the example does not exist, which is no wrong value.
+    result = check("--config", "all.conf", "--port", free_port(), "--backplane=", "--db", "chat.db")
+    assert (result.returncode, result.stderr) == (OK, "")
