@@ -36,6 +36,7 @@ extension MessageFollowers {
     }
 
     private func writePage(_ page: HistoryPage, to socket: Socket, after: Int64) {
+        counters.catchUpDeliveries += page.messages.count
         let (encoding, applied) = socket.worker.assumeIsolated { ($0.stream.feed.encoding, $0.stream.appliedPosition) }
         socket.assumeIsolated { $0.writePage(page, encoding, applied: applied, after: after) }
     }

@@ -11,6 +11,12 @@ actor MessageFollowers {
         var deliveryBatches = 0
         var slowReaders = 0
         var pages = 0
+        /// Messages times the live clients that they were queued for.
+        var liveDeliveries = 0
+        /// Messages that were queued for clients that catch up.
+        var catchUpDeliveries = 0
+        /// The ages of messages when they were queued for live clients.
+        var deliveryTimes = Histogram()
     }
 
     nonisolated let loop: EventLoop
@@ -80,12 +86,15 @@ actor MessageFollowers {
     ///   - messages: The messages to deliver.
     ///   - through: Every message up to this id is in `messages` or was delivered before.
     func deliverLive(_ messages: MessageRun, through: Int64) {
+        let now = loop.machine.wallClock
         for form in MessageForm.allCases {
             let room = live(form)
             guard !room.isEmpty else { continue }
             counters.deliveryBatches += 1
             let frames = messages.frames(form)
-            let slow = room.assumeIsolated { $0.deliver(frames) }
+            let (slow, recipients) = room.assumeIsolated { ($0.deliver(frames), $0.count) }
+            counters.liveDeliveries += messages.count * recipients
+            messages.observeAges(at: now, recipients: recipients, in: &counters.deliveryTimes)
             for socket in slow { becameSlow(socket, last: through) }
         }
     }

@@ -17,6 +17,8 @@ struct SocketOutbox {
     struct PendingMessage {
         let draft: MessageDraft
         let acknowledgement: Acknowledgement?
+        /// The time at which the message was received.
+        let receivedAt: ContinuousClock.Instant
     }
 
     enum Entry {

@@ -11,7 +11,10 @@ extension Socket {
     ///     again; it is acknowledged with the earlier message's id.
     ///   - acknowledgement: The acknowledgement of the event that carried the message.
     public func store(_ draft: MessageDraft, acknowledgement: Acknowledgement?) {
-        performOnceConnected(.message(SocketOutbox.PendingMessage(draft: draft, acknowledgement: acknowledgement)))
+        performOnceConnected(
+            .message(
+                SocketOutbox.PendingMessage(
+                    draft: draft, acknowledgement: acknowledgement, receivedAt: worker.loop.now)))
     }
 
     func submitMessage(_ draft: MessageDraft) {
@@ -22,11 +25,14 @@ extension Socket {
     }
 
     /// Handles the result of the oldest message in flight.
-    func stored(_ result: StoreResult) {
-        guard let message = outbox.messageReturned() else { return }
+    /// - Returns: The time at which the message was received; nil if it is not stored.
+    func stored(_ result: StoreResult) -> ContinuousClock.Instant? {
+        guard let message = outbox.messageReturned() else { return nil }
+        defer { carryOutReleased() }
+        guard case .committed(let id) = result else { return nil }
         // Send the acknowledgement before the held entries, so that it directly follows its message.
-        if case .committed(let id) = result { message.acknowledgement?.sendNow(acknowledgement(ofMessage: id)) }
-        carryOutReleased()
+        message.acknowledgement?.sendNow(acknowledgement(ofMessage: id))
+        return message.receivedAt
     }
 
     private func acknowledgement(ofMessage id: Int64) -> Arguments {

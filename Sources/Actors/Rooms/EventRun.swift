@@ -13,6 +13,8 @@ struct EventRun {
         events = [PositionedEvent(event: broadcast.event, position: position)]
     }
 
+    var count: Int { events.count }
+
     /// Returns true if an event has the audience of this run.
     func isFor(_ broadcast: Broadcast) -> Bool { audience.hasAudience(of: broadcast) }
 

@@ -22,6 +22,17 @@ struct MessageRun {
         byteCount += message.byteCount + Self.overhead
     }
 
+    /// Adds the times since the messages' commits began.
+    /// - Parameters:
+    ///   - now: The time since 1970.
+    ///   - recipients: The number of clients that the messages are delivered to.
+    func observeAges(at now: Duration, recipients: Int, in histogram: inout Histogram) {
+        // The rows of other programs may have no time.
+        for (message, _) in messages where message.storedAt > 0 {
+            histogram.observe(now - .milliseconds(message.storedAt), count: recipients)
+        }
+    }
+
     /// The frames for all clients that receive messages in this form.
     func frames(_ form: MessageForm) -> Frames {
         var builder = FramesBuilder()

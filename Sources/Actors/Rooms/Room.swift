@@ -11,6 +11,9 @@ actor Room {
         self.loop = loop
     }
 
+    /// The number of members.
+    var count: Int { list.members.count }
+
     /// Queues frames for every member.
     /// - Returns: The members with more pending bytes than the slow mark.
     func deliver(_ frames: Frames, isVolatile: Bool = false) -> [Socket] {

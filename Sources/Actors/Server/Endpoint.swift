@@ -143,6 +143,8 @@ actor Endpoint {
         status.connections = servers.http.openConnections
         status.sessions = servers.engine.sessionCount
         status.http = servers.http.counters
+        status.receivedBytes = servers.http.receivedBytes
+        status.sentBytes = servers.http.sentBytes
         status.engine = servers.engine.counters
         status.inputBytes = servers.http.inputBudget.heldBytes
         status.input = servers.http.inputBudget.counters

@@ -25,6 +25,7 @@ public final class SocketServer: Sendable {
     let namespaces = NamespaceTable()
     package let report: @Sendable (ServerReport) -> Void
     let adoptions = Adoptions()
+    package let sources = ServerSources()
     private let phase = Mutex(Phase.setUp([]))
 
     /// Creates a server. It does nothing until it is started.

@@ -2,15 +2,6 @@ import Transport
 
 /// The core of a server: its sockets, its rooms, and its stream from the hub.
 actor Worker: StreamReceiver {
-    /// Counters since the start.
-    struct Counters: Sendable {
-        var parseErrors = 0
-        var messagesIn = 0
-        var deliveryBatches = 0
-        var ratePauses = 0
-        var rateRefusals = 0
-    }
-
     nonisolated let loop: EventLoop
     nonisolated let options: ServerOptions
     nonisolated let namespaces: NamespaceTable
@@ -158,6 +149,7 @@ actor Worker: StreamReceiver {
             registered(id)?.assumeIsolated { $0.registered(at: position) }
         case .claimed(let number, let answer):
             let claim = claims.answered(number)
+            count(answer)
             submitClaims()
             guard let claim else { return }
             claim.connection.assumeIsolated { $0.claimed(in: claim.namespace, answer) }
@@ -203,7 +195,9 @@ actor Worker: StreamReceiver {
 
     private func stored(_ key: SessionKey, _ result: StoreResult) {
         guard let socket = sockets.resultRecipient(key) else { return }
-        socket.assumeIsolated { $0.stored(result) }
+        if let receivedAt = socket.assumeIsolated({ $0.stored(result) }) {
+            counters.acknowledgements.observe(loop.now - receivedAt)
+        }
         if !socket.assumeIsolated({ $0.awaitsResults }) { sockets.forget(key) }
     }
 
@@ -223,11 +217,15 @@ actor Worker: StreamReceiver {
         if !outgoingHandlerSockets.isEmpty { callOutgoingHandlers(run, audience) }
         switch audience {
         case .room(let room) where behind.isEmpty:
-            _ = room.assumeIsolated { $0.deliver(frames, isVolatile: isVolatile) }
+            counters.eventDeliveries += run.count * room.assumeIsolated { room in
+                _ = room.deliver(frames, isVolatile: isVolatile)
+                return room.count
+            }
             return
         case .room(let room): recipients = room.members
         case .members(let members): recipients = members
         }
+        counters.eventDeliveries += run.count * recipients.count
         for socket in recipients {
             let ownFrames = behind[socket.id].map { $0.assumeIsolated { run.frames(terms: terms, row: $0.row) } }
             _ = socket.connection.assumeIsolated { $0.send(ownFrames ?? frames, isVolatile: isVolatile) }

@@ -4,7 +4,7 @@
 /// frame.
 package enum FrameFormat {
     /// The protocol version. Both sides of a link must have the same version.
-    static let version: UInt16 = 11
+    static let version: UInt16 = 12
 
     /// The size of the length field, in bytes. The field counts the bytes after it: number, kind and body.
     static let lengthSize = 4
@@ -45,6 +45,12 @@ enum FrameKind: UInt8 {
     case report = 9
     /// Hub to worker: send the clients away within a time and exit.
     case drain = 10
+    /// Hub to worker: send the metrics.
+    case measure = 11
+    /// Worker to hub: the metrics, as the answer to ``measure`` and before the worker exits.
+    case metrics = 12
+    /// Hub to worker: whether the store takes messages.
+    case store = 13
 }
 
 /// A violation of the link protocol (`docs/cluster-protocol.md`) by the other side. It ends the link.

@@ -79,6 +79,13 @@ enum WireTag {
         case failure = 2
     }
 
+    /// The cases of a metric's value.
+    enum Sample: UInt8 {
+        case number = 1
+        case duration = 2
+        case histogram = 3
+    }
+
     /// The cases of ``InquiryReport/State``.
     enum InquiryState: UInt8 {
         case open = 1

@@ -4,36 +4,6 @@ import Transport
 
 /// The hub's actor. It owns the `HubStateMachine`, sends the workers their streams, and stores messages in groups.
 public actor Hub {
-    /// Totals since the start, and the present state.
-    public struct Counters: Sendable {
-        /// Stored messages.
-        public var stored = 0
-        /// Messages that were repeats.
-        public var repeats = 0
-        /// Messages whose group failed.
-        public var failed = 0
-        /// Committed transactions.
-        public var groups = 0
-        /// The total duration of these transactions.
-        public var commitTime = Duration.zero
-        /// The duration of the longest of these transactions.
-        public var longestCommit = Duration.zero
-        /// Messages that now wait for the store.
-        public var waiting = 0
-        /// Sessions that are now connected.
-        public var sessions = 0
-        /// Sessions that are now kept for lost clients.
-        public var lostSessions = 0
-        /// Events that are now kept for lost clients.
-        public var loggedEvents = 0
-        /// The position of the last event.
-        public var position: UInt64 = 0
-        /// The id of the last published message.
-        public var lastMessage: Int64 = 0
-        /// Events, and events with acknowledgements, that reached nobody because the host was cut off from the others.
-        public var dropped = 0
-    }
-
     /// The time between polls for messages of other programs.
     static let pollInterval = Duration.milliseconds(500)
     /// The time between two looks for namespaces without sockets.
@@ -50,6 +20,9 @@ public actor Hub {
     private(set) var links: [Incarnation: any HubLink] = [:]
     var counters = Counters()
     var schedule = StoreSchedule()
+    var storeHealth = StoreHealth()
+    /// What the workers know of ``storeHealth``.
+    var storeWasUp = true
     /// The running call to the store.
     var storing: Task<Void, Never>?
     var isAnsweringClaims = false
@@ -151,18 +124,6 @@ public actor Hub {
         String(loop.makeSessionID().description.prefix(8))
     }
 
-    /// The counters and the present state.
-    public var status: Counters {
-        var status = counters
-        status.waiting = machine.storeQueue.count
-        status.sessions = machine.sessions.count - machine.lostCount
-        status.lostSessions = machine.lostCount
-        status.loggedEvents = machine.log?.count ?? 0
-        status.position = machine.head
-        status.lastMessage = machine.lastPublished
-        return status
-    }
-
     /// Starts to poll for messages of other programs and to expire lost sessions.
     public func start() {
         startPollTimer()
@@ -181,7 +142,9 @@ public actor Hub {
     private func noticed(_ notice: StoreNotice) {
         switch notice {
         case .changed: look()
-        case .disconnected, .reconnected: report(.storeNotice(notice))
+        case .disconnected, .reconnected:
+            report(.storeNotice(notice))
+            noteStore { $0.noticed(notice, at: $1) }
         }
     }
 
@@ -268,6 +231,7 @@ public actor Hub {
     private func pollTimerFired(at now: ContinuousClock.Instant) {
         guard !schedule.isClosed else { return }
         machine.expire(at: now)
+        noteStore()
         expireMessages(at: now)
         expireQuestions(at: now)
         expireSessionQuestions(at: now)

@@ -12,8 +12,18 @@ protocol HubLink: Sendable {
     /// True if much output is queued for the worker, the worker still reads, and the hub waits for it before it stores
     /// more messages.
     var isCongested: Bool { get }
+
+    /// The number of bytes that wait for the worker.
+    var pendingBytes: Int { get }
+
+    /// Tells a worker in another process whether the store takes messages.
+    func storeChanged(isUp: Bool)
 }
 
 extension HubLink {
     var isCongested: Bool { false }
+
+    var pendingBytes: Int { 0 }
+
+    func storeChanged(isUp: Bool) {}
 }

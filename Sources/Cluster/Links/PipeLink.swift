@@ -8,6 +8,8 @@ package actor PipeLink: HubLink {
     package enum Event: Sendable {
         /// The worker accepts connections.
         case serving
+        /// The worker's metrics.
+        case measured(MetricSamples)
         /// The worker reads too little or sends nothing, so its process must be ended.
         case evicted(LinkEnd)
         /// The link has ended, and the hub has handled everything that arrived on it.
@@ -92,6 +94,14 @@ package actor PipeLink: HubLink {
         sendFrame(.report)
     }
 
+    /// Asks the worker for its metrics.
+    /// - Returns: false if there is no worker yet, or none any more.
+    func measure() -> Bool {
+        guard pipe != nil, incarnation != nil else { return false }
+        sendFrame(.measure)
+        return true
+    }
+
     /// Ends the link after the worker's process has ended. The hub first handles everything that the worker wrote.
     package func finish() {
         pipe?.drain()
@@ -110,6 +120,19 @@ package actor PipeLink: HubLink {
             guard let pipe = link.pipe else { return }
             for frame in pipe.encoder.frames(.events, of: events, { $0.append($1) }) { pipe.send(frame) }
         }
+    }
+
+    nonisolated var pendingBytes: Int {
+        assumeIsolated { $0.pipe?.pendingBytes ?? 0 }
+    }
+
+    nonisolated func storeChanged(isUp: Bool) {
+        assumeIsolated { $0.sendStore(isUp: isUp) }
+    }
+
+    private func sendStore(isUp: Bool) {
+        guard let pipe else { return }
+        pipe.send(pipe.encoder.frame(.store) { $0.append(isUp) })
     }
 
     nonisolated func drain() -> Bool {
@@ -143,6 +166,8 @@ package actor PipeLink: HubLink {
             try reader.finish()
             incarnation = hub.assumeIsolated { $0.attach(self) }
             if let pipe { pipe.send(pipe.encoder.frame(.welcome) { $0.append(hub.terms) }) }
+            // A worker assumes that the store is up.
+            if !hub.assumeIsolated({ $0.storeWasUp }) { sendStore(isUp: false) }
         case (.requests, let incarnation?):
             let requests = try reader.rest { reader throws(CodecError) in try reader.hubRequest() }
             hub.assumeIsolated { $0.receive(requests, from: incarnation) }
@@ -152,6 +177,10 @@ package actor PipeLink: HubLink {
         case (.serving, _?):
             try reader.finish()
             report(.serving)
+        case (.metrics, _?):
+            let samples = try reader.metricSamples()
+            try reader.finish()
+            report(.measured(samples))
         default:
             throw .unexpectedFrame
         }

@@ -8,16 +8,6 @@ import Transport
 /// When the link ends, for any reason, the worker must close its server: nothing could order its work any more. A link
 /// cannot be resumed; a new server with a new link can take over, and its clients connect again.
 public actor WorkerLink: Adapter {
-    /// A command from the hub's process.
-    package enum Command: Sendable {
-        /// Close every session at once and exit.
-        case stop
-        /// Send the clients away and exit.
-        case drain(DrainPlan)
-        /// Log the counters.
-        case report
-    }
-
     /// How long ``close()`` waits for the hub.
     private static let closingPatience = Duration.seconds(2)
     /// The number of the request with which ``close()`` waits. A worker never counts this far.
@@ -157,9 +147,9 @@ public actor WorkerLink: Adapter {
         sendFrame(.serving)
     }
 
-    private func sendFrame(_ kind: FrameKind) {
+    func sendFrame(_ kind: FrameKind, _ write: (inout WireWriter) -> Void = { _ in }) {
         guard let pipe else { return }
-        pipe.send(pipe.encoder.frame(kind))
+        pipe.send(pipe.encoder.frame(kind, write))
         pauseConnectionsIfBlocked()
     }
 
@@ -237,7 +227,14 @@ public actor WorkerLink: Adapter {
             let plan = try reader.drainPlan()
             try reader.finish()
             commanded(.drain(plan))
-        case .hello, .welcome, .requests, .events, .pong, .serving: throw .unexpectedFrame
+        case .measure:
+            try reader.finish()
+            commanded(.measure)
+        case .store:
+            let isUp = try reader.bool()
+            try reader.finish()
+            commanded(.storeChanged(isUp: isUp))
+        case .hello, .welcome, .requests, .events, .pong, .serving, .metrics: throw .unexpectedFrame
         }
     }
 

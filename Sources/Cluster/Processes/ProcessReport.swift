@@ -9,6 +9,8 @@ package enum ProcessReport: Sendable {
     case startFailed(any Error)
     /// Clients can connect to this address.
     case serving(SocketAddress)
+    /// The operator can connect to this address.
+    case adminServing(SocketAddress)
     /// Clients can connect to every address. The number of worker processes is nil for a server in one process.
     case ready(workers: Int?)
     /// The counters, requested by a signal; nil for parts that this process does not have.

@@ -18,6 +18,8 @@ package actor ServeProcess {
         package var recovery: RecoveryOptions?
         /// The service through which events reach other hosts; nil for a server on one host.
         package var backplane: BackplaneService?
+        /// Where the server answers its operator; nil for nowhere.
+        package var admin: AdminAddress?
         /// The time within which a stop sends the clients away; zero to close all sessions at once.
         package var drainTime: Duration
         /// The signals to handle; they must be blocked. SIGUSR1 asks for the counters, SIGTERM stops the server within
@@ -47,8 +49,13 @@ package actor ServeProcess {
     private var sockets: [ListeningSocket] = []
     /// All sockets that are bound.
     private var bound: [ListeningSocket] = []
-    private var hasStarted = false
-    private var isStopping = false
+    private var state = ReadinessState()
+    private var admin: AdminServer?
+    /// Made when the server has started.
+    private var adminReports: [ProcessReport] = []
+    private let startedAt: Duration
+    private var hasStarted: Bool { state.hasStarted }
+    private var isStopping: Bool { state.isStopping }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -70,6 +77,9 @@ package actor ServeProcess {
         self.openStore = openStore
         self.report = report
         self.onEnd = onEnd
+        startedAt = loop.machine.wallClock
+        server.sources.setReadiness { [weak self] in self?.assumeIsolated { $0.readiness } ?? .draining }
+        server.sources.setSamples { [weak self] in await self?.samples ?? MetricSamples() }
     }
 
     /// Starts to serve. If that fails, the process ends.
@@ -80,11 +90,13 @@ package actor ServeProcess {
             removeFiles()
             for socket in sockets { socket.close() }
             await hub?.close()
+            await admin?.close()
             report(.startFailed(error))
             return onEnd(isStopping ? .stopped : .startFailed(error))
         }
-        hasStarted = true
+        state.hasStarted = true
         guard !isStopping else { return await end() }
+        for adminReport in adminReports { report(adminReport) }
         for address in ServerSockets.addresses(of: bound) { report(.serving(address)) }
         report(.ready(workers: nil))
     }
@@ -94,6 +106,7 @@ package actor ServeProcess {
             try SignalSource(options.signals, on: loop) { [self] in received(signal: $0) }
         }
         let patience = StartPatience(on: loop)
+        if let address = options.admin { try await openAdmin(address, patience) }
         let missing: [SocketAddress]
         (bound, missing) = try await patience.attempt(unless: isStopping) { try bind() }
         sockets = bound
@@ -109,6 +122,31 @@ package actor ServeProcess {
         await hub.start()
         sockets = []
         try await server.listen(on: bound)
+    }
+
+    private func openAdmin(_ address: AdminAddress, _ patience: StartPatience) async throws {
+        let admin = AdminServer(
+            on: loop, readiness: { [weak self] in self?.assumeIsolated { $0.readiness } ?? .draining },
+            samples: { [weak self] in await self?.samples ?? MetricSamples() })
+        self.admin = admin
+        let (serving, missing) = try await admin.open(address, patience)
+        adminReports = missing.map { .addressMissing($0) } + serving.map { .adminServing($0) }
+    }
+
+    private var readiness: ServerReadiness {
+        state.readiness(storeIsUp: hub?.assumeIsolated { $0.storeIsUp } ?? true)
+    }
+
+    /// The metrics of the whole server.
+    private var samples: MetricSamples {
+        get async {
+            var samples = await server.workerSamples
+            if let hub { samples.merge(await hub.samples) }
+            samples.merge(ProcessUsage.samples)
+            samples.add(.ready, isTrue: readiness == .ok)
+            samples.add(.startTime, duration: startedAt)
+            return samples
+        }
     }
 
     private func bind() throws -> (sockets: [ListeningSocket], missing: [SocketAddress]) {
@@ -139,7 +177,7 @@ package actor ServeProcess {
     /// - Parameter isGraceful: false to send the clients away at once.
     package func stop(isGraceful: Bool = true) async {
         guard !isStopping else { return await endAtOnce() }
-        isStopping = true
+        state.isStopping = true
         report(.stopping)
         let drainTime = isGraceful ? options.drainTime : .zero
         StopLimit.start(on: loop, after: drainTime, report: report, onEnd: onEnd)
@@ -156,6 +194,7 @@ package actor ServeProcess {
         await server.endDrain()
         await server.close(timeout: .zero)
         await hub?.close()
+        await admin?.close()
         report(.stopped)
         onEnd(.stopped)
     }
@@ -164,6 +203,7 @@ package actor ServeProcess {
         removeFiles()
         await server.close()
         await hub?.close()
+        await admin?.close()
         report(.stopped)
         onEnd(.stopped)
     }

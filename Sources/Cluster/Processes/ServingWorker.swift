@@ -16,6 +16,10 @@ package actor ServingWorker {
     private let openHistory: (@Sendable () throws -> any History)?
     private let report: @Sendable (ProcessReport) -> Void
     private var handover: LoopBound<WorkerHandover>?
+    private var link: WorkerLink?
+    private var state = ReadinessState()
+    /// False if the hub has told this worker that the store takes no messages.
+    private var storeIsUp = true
     private var isDraining = false
     private var isEnding = false
 
@@ -36,6 +40,7 @@ package actor ServingWorker {
         self.configuration = configuration
         self.openHistory = openHistory
         self.report = report
+        server.sources.setReadiness { [weak self] in self?.assumeIsolated { $0.readiness } ?? .draining }
     }
 
     /// Opens the link and starts to serve. Exits the process if that fails.
@@ -61,12 +66,25 @@ package actor ServingWorker {
         } ended: { [weak self] reason in
             self?.assumeIsolated { $0.linkEnded(reason) }
         }
+        self.link = link
         try await link.open()
         guard !isEnding else { return }
         try server.start(on: loop, adapter: link)
         if let passing = inherited.passing { try await share(passing) }
         try await server.listen(on: inherited.sockets)
+        state.hasStarted = true
         await link.serving()
+    }
+
+    private var readiness: ServerReadiness {
+        state.readiness(storeIsUp: storeIsUp)
+    }
+
+    /// Sends the metrics of this process to the supervisor.
+    private func sendSamples() async {
+        var samples = await server.workerSamples
+        samples.merge(ProcessUsage.samples)
+        await link?.send(samples)
     }
 
     /// Begins to exchange connections with the other workers.
@@ -90,6 +108,8 @@ package actor ServingWorker {
         case .stop: stop()
         case .drain(let plan): loop.startTask { await self.drain(plan) }
         case .report: loop.startTask { await self.reportCounters() }
+        case .measure: loop.startTask { await self.sendSamples() }
+        case .storeChanged(let isUp): storeIsUp = isUp
         }
     }
 
@@ -101,6 +121,7 @@ package actor ServingWorker {
     private func drain(_ plan: DrainPlan) async {
         guard !isDraining, !isEnding else { return }
         isDraining = true
+        state.isStopping = true
         handover?.value.drain()
         await server.drain(plan)
         stop()
@@ -116,11 +137,13 @@ package actor ServingWorker {
     private func end(code: CInt, timeout: Duration) {
         guard !isEnding else { return }
         isEnding = true
+        state.isStopping = true
         loop.startTask { await self.exit(code: code, timeout: timeout) }
     }
 
     private func exit(code: CInt, timeout: Duration) async {
         await server.close(timeout: timeout)
+        await sendSamples()
         loop.machine.exit(code: code)
     }
 }

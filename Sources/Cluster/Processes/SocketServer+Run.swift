@@ -118,6 +118,7 @@ extension SocketServer {
                 let variable = WorkerVariable(start, port: options.port)
                 return WorkerCommandLine(arguments: arguments, variables: [WorkerVariable.name: variable.text])
             }, report: run.report, onEnd: run.end)
+        sources.setSamples { [weak process] in await process?.samples ?? MetricSamples() }
         try await run.wait {
             await process.start()
         } stop: {

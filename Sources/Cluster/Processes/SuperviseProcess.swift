@@ -1,3 +1,4 @@
+import Actors
 import Glibc
 import Persistence
 import Transport
@@ -26,6 +27,8 @@ package actor SuperviseProcess {
         package var recovery: RecoveryOptions?
         /// The service through which events reach other hosts; nil for a server on one host.
         package var backplane: BackplaneService?
+        /// Where the server answers its operator; nil for nowhere.
+        package var admin: AdminAddress?
         /// The path of the program that the workers run.
         package var executable: String
         /// The signals to handle; they must be blocked. SIGCHLD reaps children, SIGUSR1 asks for the counters, SIGHUP
@@ -66,7 +69,12 @@ package actor SuperviseProcess {
     private var readySlots: Set<Int> = []
     /// The number of workers whose addresses were reported. They are reported in slot order.
     private var announcedCount = 0
-    private var isStopping = false
+    private var state = ReadinessState()
+    private var isStopping: Bool { state.isStopping }
+    private var admin: AdminServer?
+    /// Made when the server has started.
+    private var adminReports: [ProcessReport] = []
+    private let startedAt: Duration
     private var isEndingAtOnce = false
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -93,6 +101,7 @@ package actor SuperviseProcess {
         self.mayReplace = mayReplace
         self.report = report
         self.onEnd = onEnd
+        startedAt = loop.machine.wallClock
     }
 
     /// Starts to serve. If that fails, the process ends.
@@ -111,6 +120,7 @@ package actor SuperviseProcess {
             try SignalSource(options.signals, on: loop) { [self] in received(signal: $0) }
         }
         let patience = StartPatience(on: loop)
+        if let address = options.admin { try await openAdmin(address, patience) }
         for slot in 0..<(options.sharesPort ? 1 : options.workers) { sockets.append(try await bind(slot, patience)) }
         let epoch = Hub.newEpoch(on: loop)
         let store = try await patience.attempt(unless: isStopping) { try openStore?(epoch) }
@@ -122,7 +132,36 @@ package actor SuperviseProcess {
         addresses = sockets.map(ServerSockets.addresses)
         await hub.start()
         guard !isStopping else { return await end() }
+        for adminReport in adminReports { report(adminReport) }
         startWorkers(of: hub)
+    }
+
+    private func openAdmin(_ address: AdminAddress, _ patience: StartPatience) async throws {
+        let admin = AdminServer(
+            on: loop, readiness: { [weak self] in self?.assumeIsolated { $0.readiness } ?? .draining },
+            samples: { [weak self] in await self?.samples ?? MetricSamples() })
+        self.admin = admin
+        let (serving, missing) = try await admin.open(address, patience)
+        adminReports = missing.map { .addressMissing($0) } + serving.map { .adminServing($0) }
+    }
+
+    private var readiness: ServerReadiness {
+        state.readiness(
+            storeIsUp: hub?.assumeIsolated { $0.storeIsUp } ?? true,
+            workersUp: supervisor?.assumeIsolated { $0.counters.up })
+    }
+
+    /// The metrics of the whole server.
+    var samples: MetricSamples {
+        get async {
+            var samples = MetricSamples()
+            if let supervisor { samples.merge(await supervisor.measure()) }
+            if let hub { samples.merge(await hub.samples) }
+            samples.merge(ProcessUsage.samples)
+            samples.add(.ready, isTrue: readiness == .ok)
+            samples.add(.startTime, duration: startedAt)
+            return samples
+        }
     }
 
     /// Binds the listening sockets of one worker.
@@ -189,7 +228,9 @@ package actor SuperviseProcess {
             for address in addresses[announcedCount] { report(.serving(address)) }
             announcedCount += 1
         }
-        if isNew, readySlots.count == options.workers { report(.ready(workers: options.workers)) }
+        guard isNew, readySlots.count == options.workers else { return }
+        state.hasStarted = true
+        report(.ready(workers: options.workers))
     }
 
     private func reportCounters() async {
@@ -201,7 +242,7 @@ package actor SuperviseProcess {
     /// - Parameter isGraceful: false to send the clients away at once.
     package func stop(isGraceful: Bool = true) {
         guard !isStopping else { return endAtOnce() }
-        isStopping = true
+        state.isStopping = true
         report(.stopping)
         hub?.assumeIsolated { $0.stopBegins() }
         StopLimit.start(on: loop, after: isGraceful ? options.drainTime : .zero, report: report, onEnd: onEnd)
@@ -226,7 +267,7 @@ package actor SuperviseProcess {
     /// Kills the workers that still run after the process has ended because of an error or an overdue stop, so that no
     /// process of theirs stays behind in a program that continues.
     package func endWorkers() async {
-        isStopping = true
+        state.isStopping = true
         await supervisor?.killAll()
         for socket in sockets.joined() { socket.removeFile() }
     }
@@ -239,6 +280,7 @@ package actor SuperviseProcess {
     private func close() async {
         closeSockets()
         await hub?.close()
+        await admin?.close()
     }
 
     private func end() async {

@@ -5,7 +5,7 @@ import Transport
 package actor Supervisor {
     private static let reapInterval = Duration.milliseconds(10)
 
-    private struct Running {
+    struct Running {
         let slot: Int
         let process: WorkerProcess
         let link: PipeLink
@@ -16,12 +16,18 @@ package actor Supervisor {
 
     nonisolated let loop: EventLoop
     private let hub: Hub
-    private let options: Options
+    let options: Options
     private let command: @Sendable (WorkerStart) -> WorkerCommandLine
     private var report: @Sendable (Report) -> Void = { _ in }
     private var machine: SupervisorStateMachine
     /// The processes by their numbers.
-    private var running: [Int: Running] = [:]
+    private(set) var running: [Int: Running] = [:]
+    /// The processes that accept connections and are not asked to exit, by their numbers.
+    private var serving: Set<Int> = []
+    /// The metrics of the workers.
+    var samples = WorkerSamples()
+    /// The running question for them.
+    var measuring: Task<Void, Never>?
     /// Passes connections between the workers; nil if each has its own port.
     private var exchange: LoopBound<HandoverExchange>?
     /// The end of the latest replacement, for the report.
@@ -29,10 +35,11 @@ package actor Supervisor {
     /// True while ``reapWorkers()`` runs.
     private var isReaping = false
     /// The servers that answer for slots without a process.
-    private var refusals: [Int: RefusingListener] = [:]
+    var refusals: [Int: RefusingListener] = [:]
     private var timer: LoopBound<EventLoop.TimerToken>?
-    /// The number of processes started so far.
+    /// The number of processes started so far, and of those that ended unexpectedly or could not be started.
     private var starts = 0
+    private var restarts = 0
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -100,7 +107,10 @@ package actor Supervisor {
 
     /// The counters since the start.
     package var counters: WorkerCounters {
-        WorkerCounters(starts: starts, passed: exchange?.value.passed, refused: exchange?.value.refused)
+        WorkerCounters(
+            starts: starts, restarts: restarts, count: options.sockets.count,
+            up: Set(serving.compactMap { running[$0]?.slot }).count, passed: exchange?.value.passed,
+            refused: exchange?.value.refused)
     }
 
     /// Reaps the killed workers. A worker whose link has ended is killed too, although its process is about to end.
@@ -121,10 +131,13 @@ package actor Supervisor {
             guard let worker = running[number], let end = worker.process.reap() else { continue }
             running[number] = nil
             worker.link.assumeIsolated { $0.finish() }
+            samples.end(number)
+            serving.remove(number)
             exchange?.value.remove(WorkerNumber(number))
             let isReplacement = machine.isReplacement(number)
             replacementEnd = worker.reason ?? "\(end)"
             let (actions, delay) = machine.ended(number, at: loop.now)
+            if delay != nil { restarts += 1 }
             if !isReplacement || machine.isStopping {
                 report(.ended(slot: worker.slot, pid: worker.process.pid, end, restartDelay: delay))
             }
@@ -141,10 +154,12 @@ package actor Supervisor {
             switch action {
             case .spawn(let slot, let number): spawn(slot, number)
             case .drain(let number, let time):
+                serving.remove(number)
                 exchange?.value.set(WorkerNumber(number), opensSessions: false)
                 let plan = DrainPlan(time: time, sendsPollersAtOnce: !options.sharesPort && !machine.isStopping)
                 running[number]?.link.assumeIsolated { $0.drain(plan) }
             case .stop(let number):
+                serving.remove(number)
                 exchange?.value.set(WorkerNumber(number), opensSessions: false)
                 running[number]?.link.assumeIsolated { $0.stop() }
             case .kill(let number): kill(number)
@@ -165,6 +180,7 @@ package actor Supervisor {
         guard running[number] != nil else { return }
         running[number]?.process.kill()
         running[number]?.isKilled = true
+        serving.remove(number)
         guard options.reapsWithoutSignals, !isReaping else { return }
         isReaping = true
         loop.startTask { await self.reapWorkers() }
@@ -177,6 +193,7 @@ package actor Supervisor {
             let isReplacement = machine.isReplacement(number)
             replacementEnd = "cannot be started: \(error)"
             let (actions, delay) = machine.ended(number, at: loop.now)
+            if delay != nil { restarts += 1 }
             if !isReplacement { report(.cannotStart(slot: slot, error, retryDelay: delay)) }
             perform(actions)
         }
@@ -225,12 +242,15 @@ package actor Supervisor {
     }
 
     private func handle(_ event: PipeLink.Event, _ number: Int) {
+        // The last metrics of a worker arrive when its process has ended.
+        if case .measured(let samples) = event { return self.samples.received(samples, from: number) }
         guard let slot = running[number]?.slot, let pid = running[number]?.process.pid else { return }
         switch event {
         case .serving:
             guard machine.isStarting(number) else { return }
             let isReplacement = machine.isReplacement(number)
             exchange?.value.set(WorkerNumber(number), opensSessions: true)
+            serving.insert(number)
             endRefusal(slot)
             report(.serving(slot: slot, pid: pid))
             if isReplacement { report(.replaced(slot: slot)) }
@@ -238,6 +258,7 @@ package actor Supervisor {
         case .evicted(let reason): evict(number, reason)
         case .ended(.endOfFile): perform(machine.evict(number, at: loop.now))
         case .ended(let reason): evict(number, reason)
+        case .measured: break
         }
     }
 
@@ -246,22 +267,6 @@ package actor Supervisor {
         if running[number]?.reason == nil { running[number]?.reason = "was ended: \(reason)" }
         if !machine.isReplacement(number) { report(.evicted(slot: slot, reason)) }
         perform(machine.evict(number, at: loop.now))
-    }
-
-    // MARK: Slots without a process
-
-    private func refuse(_ slot: Int) {
-        // With a shared port, the other workers answer.
-        guard refusals[slot] == nil, !options.sharesPort || running.isEmpty else { return }
-        refusals[slot] = RefusingListener(on: loop, sockets: options.sockets[slot])
-    }
-
-    private func endRefusal(_ slot: Int) {
-        if options.sharesPort {
-            for slot in refusals.keys.sorted() { refusals.removeValue(forKey: slot)?.end() }
-        } else {
-            refusals.removeValue(forKey: slot)?.end()
-        }
     }
 
     // MARK: Time

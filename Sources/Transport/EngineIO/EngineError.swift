@@ -1,6 +1,6 @@
 /// The reason for rejecting an Engine.IO request. The code and the message are sent to the client as JSON, as in the
 /// official server.
-public enum EngineError: Int, Error, Sendable, CustomStringConvertible {
+public enum EngineError: Int, Error, Sendable, CaseIterable, CustomStringConvertible {
     /// The request names a transport that the server does not have or offer.
     case unknownTransport = 0
     /// No session has the id in the request.

@@ -6,6 +6,12 @@ public final class EngineServer: HTTPRequestHandler {
     public struct Counters: Sendable {
         /// The number of sessions opened.
         public var opened = 0
+        /// The number of sessions that changed from polling to a WebSocket.
+        public var upgrades = 0
+        /// The number of open sessions whose transport is a WebSocket.
+        public var webSockets = 0
+        /// The number of messages that clients sent to their sessions.
+        public var messages = 0
         /// The number of sessions ended, by reason.
         public var ended: [EngineCloseReason: Int] = [:]
         /// The number of requests rejected, by error.
@@ -193,6 +199,7 @@ public final class EngineServer: HTTPRequestHandler {
         address?.sessions += 1
         sessions[id] = session
         counters.opened += 1
+        if isWebSocket { counters.webSockets += 1 }
         sessionCount += 1
         http?.handover?.count(sessions: 1)
         return session
@@ -214,10 +221,17 @@ public final class EngineServer: HTTPRequestHandler {
 
     func ended(_ session: EngineSession, _ reason: EngineCloseReason) {
         counters.ended[reason, default: 0] += 1
+        if session.transport == .webSocket { counters.webSockets -= 1 }
         sessionCount -= 1
         session.address?.sessions -= 1
         session.address = nil
         http?.handover?.count(sessions: -1)
+    }
+
+    /// Counts the change of an open session to a WebSocket.
+    func upgraded() {
+        counters.upgrades += 1
+        counters.webSockets += 1
     }
 
     func forget(_ session: EngineSession) {

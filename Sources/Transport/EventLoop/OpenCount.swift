@@ -9,6 +9,10 @@ package final class OpenCount {
             for waiter in ended { waiter.becameEmpty() }
         }
     }
+    /// The bytes that its connections have received.
+    package var receivedBytes = 0
+    /// The bytes of its connections that the kernel has accepted.
+    package var sentBytes = 0
     /// Notified when the count becomes 0.
     var waiters: [ClosingWait] = []
 

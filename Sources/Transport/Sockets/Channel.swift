@@ -147,6 +147,7 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         case .moved(0): readEnd()
         case .moved(let count):
             receivedBytes += count
+            openChannels.receivedBytes += count
             let input = buffers.input
             handler?.channelRead(input.span.bytes.extracting(first: count))
         case .wouldBlock: break
@@ -233,7 +234,9 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
     }
 
     private func write() -> IOResult {
-        queue.write(to: descriptor, on: loop.machine, joiningIn: loop.sharedBuffers)
+        let result = queue.write(to: descriptor, on: loop.machine, joiningIn: loop.sharedBuffers)
+        if case .moved(let count) = result { openChannels.sentBytes += count }
+        return result
     }
 
     func turnEnded() {

@@ -24,12 +24,14 @@ enum ServeCommand {
             let server = SocketServer(options.server, report: LogReports.server)
             Chat.install(on: server, options.authentication)
             if case .none = options.authentication { OpenDoorNote.install(on: server) }
+            server.serveHealth()
             pages.install(on: server)
             var settings = ServeProcess.Options(
                 host: options.host, port: options.port, recovery: options.recovery,
                 drainTime: options.server.drainTimeout, signals: stopSignals + [SIGUSR1])
             settings.unixSockets = options.unixSockets
             settings.backplane = options.backplane
+            settings.admin = options.admin
             settings.inherited = try SocketActivation.sockets(count: try environment.socketCount)
             let service = try ServiceManager(environment, on: loop)
             let process = ServeProcess(

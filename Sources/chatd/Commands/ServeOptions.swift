@@ -12,6 +12,8 @@ struct ServeOptions {
     /// The Unix domain sockets to listen on.
     let unixSockets: [SocketAddress]
     let database: DatabaseChoice
+    /// Nil for no port for the operator.
+    let admin: AdminAddress?
     /// Nil for a server on one host.
     let backplane: BackplaneService?
     let server: ServerOptions
@@ -55,6 +57,15 @@ struct ServeOptions {
                 + "mode 0660, and are removed when the server stops. The file of a server that has ended is replaced. "
                 + "supervise with distinct ports: the second worker has the socket PATH.1, and so on.",
             needsRestart: true),
+        CommandOption(
+            name: "admin-port", value: "PORT", defaultValue: "",
+            help:
+                "A port for the operator alone, with /metrics in the text format of Prometheus, /healthz and /readyz; "
+                + "0 picks a free one, which is logged. /healthz and /readyz are answered on --port too. Empty: no "
+                + "such port."),
+        CommandOption(
+            name: "admin-host", value: "HOST", defaultValue: "localhost",
+            help: "The name or address that --admin-port listens on. --allowed-hosts applies to it too."),
         CommandOption(
             name: "db", value: "FILE|URL", defaultValue: "chat.db",
             help: "The SQLite database of the messages, created if it is missing. :memory: keeps nothing after the "
@@ -250,6 +261,13 @@ struct ServeOptions {
         let host = try values.nonEmptyText("host")
         self.host = listensOnPort ? host : nil
         port = UInt16(try values.integer("port", in: 0...65535))
+        let hosts = try values.hosts("allowed-hosts")
+        let adminHost = try values.nonEmptyText("admin-host")
+        admin =
+            values.optionalText("admin-port") == nil
+            ? nil
+            : AdminAddress(
+                host: adminHost, port: UInt16(try values.integer("admin-port", in: 0...65535)), hosts: hosts)
         database = try values.database("db")
         let hasPatience = values.optionalText("backplane-patience") != nil
         backplane = try values.backplane(
@@ -273,7 +291,7 @@ struct ServeOptions {
         authentication = try values.authentication()
         var server = ServerOptions(
             engine: engine, drainTimeout: try values.milliseconds("drain-timeout", in: 0...600_000),
-            hosts: try values.hosts("allowed-hosts"), trustedProxies: try values.trustedProxies("trusted-proxies"),
+            hosts: hosts, trustedProxies: try values.trustedProxies("trusted-proxies"),
             maxConnections: try values.count("max-connections"),
             addressLimits: AddressLimits(
                 connections: try values.count("max-address-connections"),

@@ -32,6 +32,7 @@ enum SuperviseCommand {
                 drainTime: options.serve.server.drainTimeout, executable: executable, signals: signals)
             settings.unixSockets = options.serve.unixSockets
             settings.backplane = options.serve.backplane
+            settings.admin = options.serve.admin
             if environment.passesSockets {
                 settings.inherited = try SocketActivation.divide(
                     try SocketActivation.sockets(count: try environment.socketCount), among: options.workers,

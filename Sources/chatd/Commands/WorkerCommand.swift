@@ -19,6 +19,7 @@ enum WorkerCommand {
             let server = SocketServer(options.server, report: LogReports.server)
             Chat.install(on: server, options.authentication)
             if case .none = options.authentication { OpenDoorNote.install(on: server) }
+            server.serveHealth()
             pages.install(on: server)
             let process = ServingWorker(
                 server, on: loop, worker.start,

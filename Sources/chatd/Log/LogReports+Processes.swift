@@ -11,6 +11,7 @@ extension LogReports {
                 "not listening on \(address): this machine has no such address", level: .warning, kind: "address")
         case .startFailed(let error): startFailed(error)
         case .serving(let address): Console.announce("server running at \(address.url)")
+        case .adminServing(let address): Console.log("metrics at \(address.url)/metrics")
         case .ready: break
         case .counters(let server, let hub, let workers):
             Console.log(counters(server, hub, workers), kind: "counters", .answer)
@@ -81,6 +82,7 @@ extension LogReports {
     /// The option that fixes an error.
     static func hint(for error: any Error) -> String {
         switch error {
+        case is AdminError: "; choose another --admin-port or --admin-host"
         case let error as ListeningSocket.BindError where error.address.unixPath != nil: "; choose another --listen"
         case is ListeningSocket.BindError: "; choose another --port or --host"
         case is SocketAddress.ResolutionError: "; choose another --host"

@@ -35,7 +35,10 @@ struct OutboxScript {
 
 extension SocketOutbox.Entry {
     static func message(_ content: String) -> Self {
-        .message(.init(draft: MessageDraft(clientOffset: nil, content: Array(content.utf8)), acknowledgement: nil))
+        .message(
+            .init(
+                draft: MessageDraft(clientOffset: nil, content: Array(content.utf8)), acknowledgement: nil,
+                receivedAt: .now))
     }
 
     static func write(_ text: String) -> Self {

@@ -10,6 +10,19 @@ import Transport
 enum CodecSamples {
     private static let texts = ["", "/", "räume 🏠\u{0}", String(repeating: "x", count: 70_000)]
 
+    /// A value of each kind, with and without a label.
+    static var metrics: MetricSamples {
+        var histogram = Histogram()
+        histogram.observe(.milliseconds(3), count: 2)
+        histogram.observe(.seconds(77))
+        var samples = MetricSamples()
+        samples.add(.connections, "polling", number: .max)
+        samples.add(.connections, "websocket", number: 0)
+        samples.add(.cpuTime, duration: .nanoseconds(3_000_000_001))
+        samples.add(.acknowledgementTime, histogram)
+        return samples
+    }
+
     static func requests() throws -> [HubRequest] {
         let key = try SessionKey("A", epoch: 7)
         let last = try SessionKey("_", epoch: .max)

@@ -15,7 +15,7 @@ struct LinkOffence: Sendable, CustomTestStringConvertible {
     static let all = beforeWelcome + outOfPlace + corrupt
 
     private static let beforeWelcome = [
-        beforeHello("a hello of another version", "protocol version 12 instead of 11") { peer in
+        beforeHello("a hello of another version", "protocol version 13 instead of 12") { peer in
             peer.frame(.hello) {
                 $0.append(raw: Hello.magic)
                 $0.append(FrameFormat.version + 1)
@@ -38,7 +38,7 @@ struct LinkOffence: Sendable, CustomTestStringConvertible {
         ) { _ in [65, 0, 0, 0] },
     ]
 
-    private static let outOfPlace = [FrameKind.hello, .welcome, .events, .ping, .stop, .report].map { kind in
+    private static let outOfPlace = [FrameKind.hello, .welcome, .events, .ping, .stop, .report, .measure, .store].map { kind in
         afterWelcome("a frame that a worker does not send: \(kind)", "an unexpected frame") { $0.frame(kind) }
     }
 
@@ -54,6 +54,15 @@ struct LinkOffence: Sendable, CustomTestStringConvertible {
         },
         afterWelcome("a pong with a body", "a frame with trailing bytes") { peer in
             peer.frame(.pong) { $0.append(true) }
+        },
+        afterWelcome("metrics with an unknown kind of value", "a frame with an invalid value") { peer in
+            peer.frame(.metrics) {
+                $0.append(1 as UInt32)
+                $0.append("chatd_sockets")
+                $0.append(0 as UInt32)
+                $0.append(9 as UInt8)
+                $0.append(0 as UInt64)
+            }
         },
         afterWelcome("serving with a body", "a frame with trailing bytes") { peer in
             peer.frame(.serving) { $0.append(true) }

@@ -17,6 +17,7 @@ actor LinkedHub {
             let text =
                 switch event {
                 case .serving: "serving"
+                case .measured(let samples): "measured \(samples.sorted.count) values"
                 case .evicted(let reason): "evicted: \(reason)"
                 case .ended(let reason): "ended: \(reason)"
                 }
@@ -73,6 +74,11 @@ actor LinkedHub {
     /// Writes to the pipes in this order while the loop is blocked. The loop then finds them readable in this order.
     func write(_ writes: (LinkPeer, [UInt8])...) throws {
         for (peer, bytes) in writes { try peer.write(bytes) }
+    }
+
+    /// Makes the hub's store one that must not be written any more.
+    func loseStore() {
+        hub.assumeIsolated { hub in hub.noteStore { store, _ in store.wasLost() } }
     }
 
     func onLoop(_ work: @Sendable () throws -> Void) rethrows { try work() }

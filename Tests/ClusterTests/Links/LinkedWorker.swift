@@ -42,10 +42,10 @@ actor LinkedWorker {
         var testDescription: String { "\(kind) with \(body.count) bytes" }
 
         static let all =
-            [FrameKind.hello, .welcome, .requests, .pong, .serving].map {
+            [FrameKind.hello, .welcome, .requests, .pong, .serving, .metrics].map {
                 Offence(kind: $0, body: [], reason: "an unexpected frame")
             }
-            + [FrameKind.ping, .stop, .report].map {
+            + [FrameKind.ping, .stop, .report, .measure].map {
                 Offence(kind: $0, body: [0], reason: "a frame with trailing bytes")
             }
             + [

@@ -77,6 +77,21 @@ struct WorkerLinkTests {
         }
     }
 
+    @Test("a worker learns of the store, and sends its metrics when it is asked")
+    func metrics() async throws {
+        try await LinkedWorker.run { fixture in
+            try fixture.hub.write(fixture.hub.frame(.store) { $0.append(false) })
+            try fixture.hub.write(fixture.hub.frame(.measure))
+            try await eventually { fixture.notes.all == ["storeChanged(isUp: false)", "measure"] }
+            await fixture.link.send(CodecSamples.metrics)
+            let frame = try #require(try await fixture.hub.next())
+            #expect(frame.kind == .metrics)
+            var reader = WireReader(frame.body)
+            #expect(try reader.metricSamples() == CodecSamples.metrics)
+            try reader.finish()
+        }
+    }
+
     @Test("a frame that a hub must not send ends the link once", arguments: LinkedWorker.Offence.all)
     func offence(_ offence: LinkedWorker.Offence) async throws {
         try await LinkedWorker.run { fixture in
@@ -106,7 +121,7 @@ struct WorkerLinkTests {
     func refused() async throws {
         let version = WireWriter.bytes { $0.append(FrameFormat.version + 1) }
         let cases: [(FrameKind?, [UInt8], String)] = [
-            (.welcome, version, "the other side violated the protocol: protocol version 12 instead of 11"),
+            (.welcome, version, "the other side violated the protocol: protocol version 13 instead of 12"),
             (.events, [], "the other side violated the protocol: an unexpected frame"),
             (nil, [], "the other side closed it"),
         ]

@@ -21,6 +21,7 @@ extension Hub {
 
     private func perform(_ work: StoreSchedule.Work) async {
         machine.looks.begin()
+        noteStore { $0.callBegan(at: $1) }
         switch work {
         case .commit(let group):
             let isDeferred = await commit(group)
@@ -30,6 +31,7 @@ extension Hub {
             schedule.finishPoll(foundMessages: foundMessages)
         }
         storing = nil
+        noteStore { health, _ in health.callEnded() }
         finishLook()
         continueStoring()
     }
@@ -88,6 +90,8 @@ extension Hub {
         counters.groups += 1
         counters.commitTime += time
         counters.longestCommit = max(counters.longestCommit, time)
+        counters.commits.observe(time)
+        noteStore { health, _ in health.committed() }
         for outcome in report.outcomes {
             switch outcome {
             case .stored: counters.stored += 1
@@ -104,6 +108,10 @@ extension Hub {
 
     private func groupFailed(_ error: StoreError, count: Int) {
         counters.failed += count
+        if store != nil {
+            counters.failedGroups += 1
+            noteStore { $0.commitFailed(at: $1) }
+        }
         report(.groupFailed(count: count, error))
         var output = HubStateMachine.Output()
         machine.groupFailed(into: &output)
@@ -127,6 +135,7 @@ extension Hub {
             publish(messages)
             return !messages.isEmpty
         } catch {
+            counters.failedPolls += 1
             report(.pollFailed(error))
             closeIfLost(error)
             return false
@@ -137,6 +146,7 @@ extension Hub {
     private func closeIfLost(_ error: StoreError) {
         guard error.endsStore else { return }
         schedule.close()
+        noteStore { health, _ in health.wasLost() }
         report(.storeLost(error))
     }
 

@@ -47,6 +47,8 @@ extension EngineSession: WebSocketHandler {
         probe = nil
         self.webSocket = webSocket
         transport = .webSocket
+        // A session may end during its upgrade and still send its last packets on the WebSocket.
+        if handler != nil { server.upgraded() }
         noteInput()
         webSocket.setReading(isReading)
         requests.stopReceiving()

@@ -210,7 +210,9 @@ public final class EngineSession: TimerTarget, TurnHandler, AccessOwner {
     func perform(_ actions: [EngineStateMachine.Action], for exchange: HTTPExchange? = nil) {
         for action in actions {
             switch action {
-            case .deliver(let messages): handler?.sessionReceived(messages)
+            case .deliver(let messages):
+                server.counters.messages += messages.count
+                handler?.sessionReceived(messages)
             case .holdPoll: hold(poll: exchange)
             case .dropPoll: requests.dropPoll()
             case .answerPoll(let payload): answerPoll(payload)

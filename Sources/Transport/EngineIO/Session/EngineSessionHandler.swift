@@ -16,7 +16,7 @@ extension EngineSessionHandler {
 }
 
 /// The reason for the end of an Engine.IO session. The raw value is the reason that applications see.
-public enum EngineCloseReason: String, Sendable {
+public enum EngineCloseReason: String, Sendable, CaseIterable {
     /// The client closed the session or disconnected.
     case transportClose = "transport close"
     /// Reading or writing failed, the client broke a rule of the transport, or too many bytes waited for it.

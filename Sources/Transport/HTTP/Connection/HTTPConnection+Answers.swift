@@ -17,6 +17,7 @@ extension HTTPConnection {
             timeout: timeouts.answer, acknowledged: start - channel.pendingBytes, now: now)
         idleDeadline = now + timeouts.idle
         server.counters.responses += 1
+        server.counters.countResponse(response.status)
         if let source, source.count > 0, response.status.allowsBody, head.method != .head {
             channel.send(
                 response.serializedHead(for: head.version, keepAlive: !mustClose, bodyCount: source.count))
@@ -60,7 +61,7 @@ extension HTTPConnection {
     /// Answers a request that is invalid, late or over a limit, and closes the connection.
     /// - Parameter head: the request's head; nil for that of the request in progress.
     func refuse(_ response: HTTPResponse, to head: HTTPRequestHead? = nil) {
-        server.counters.refusals += 1
+        server.counters.countRefusal(response.status)
         let exchange = exchange
         var response = response
         let head = head ?? exchange?.request.head ?? parser.refusedHead

@@ -215,6 +215,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
     /// Passes the channel to a WebSocket, with the bytes received after the request.
     func upgrade(_ response: [UInt8], maxMessageSize: Int, maxPending: Int) -> WebSocketConnection? {
         guard exchange != nil else { return nil }
+        server.counters.countResponse(.switchingProtocols)
         channel.send(response)
         let webSocket = WebSocketConnection(
             channel: channel, early: backlog.take(), maxMessageSize: maxMessageSize, maxPending: maxPending,

@@ -22,6 +22,7 @@ extension HTTPServer {
     func refusal(of head: HTTPRequestHead) -> HTTPResponse? {
         guard let authority = refusedAuthority(of: head) else { return nil }
         counters.refusals += 1
+        counters.hostRefusals += 1
         let host = HTTPAuthority.split(HTTPAuthority.lowercased(authority)).host
         let occurrence = refusedHosts.record(host)
         if occurrence != .known { report(.hostRefused(LimitedReports.logSafe(host), isLast: occurrence == .last)) }

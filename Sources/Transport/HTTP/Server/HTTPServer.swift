@@ -15,6 +15,12 @@ public final class HTTPServer {
         /// Requests that the server refused itself: malformed, too large, too slow, over the input budget, or for a
         /// host that it does not serve.
         public var refusals = 0
+        /// Those among them for a host that the server does not serve.
+        package var hostRefusals = 0
+        /// The others by the code of their status.
+        package var refusalsByStatus: [Int: Int] = [:]
+        /// Responses by the class of their status: informational, successful, redirection, client error, server error.
+        package var responsesByClass = [0, 0, 0, 0, 0]
         /// Connections passed on to another worker, because their next request belongs to it.
         public var passedOn = 0
         /// Connections that another worker has passed on to this server.
@@ -22,6 +28,16 @@ public final class HTTPServer {
 
         /// Creates counters that are zero.
         public init() {}
+
+        mutating func countResponse(_ status: HTTPStatus) {
+            responsesByClass[status.code / 100 - 1] += 1
+        }
+
+        mutating func countRefusal(_ status: HTTPStatus) {
+            refusals += 1
+            refusalsByStatus[status.code, default: 0] += 1
+            countResponse(status)
+        }
     }
 
     private struct Route {
@@ -46,6 +62,7 @@ public final class HTTPServer {
     /// request reaches another server or this one's successor.
     package var isDraining = false
     let openChannels: OpenCount
+    /// The most connections that may be open. Further ones are refused.
     let maxConnections: Int
     let addresses: AddressTable
     /// Answers connections over a limit.
@@ -69,6 +86,12 @@ public final class HTTPServer {
 
     /// The number of open connections, including WebSockets and connections that are closing.
     public var openConnections: Int { openChannels.open }
+
+    /// The bytes received on all connections.
+    package var receivedBytes: Int { openChannels.receivedBytes }
+
+    /// The bytes that the kernel has accepted on all connections.
+    package var sentBytes: Int { openChannels.sentBytes }
 
     /// True if a foreign page could reach the server only through its own domain.
     var isLoopbackOnly: Bool { reach.isLoopbackOnly }

@@ -1,0 +1,25 @@
+extension Worker {
+    /// Counters since the start.
+    struct Counters: Sendable {
+        var parseErrors = 0
+        var messagesIn = 0
+        var deliveryBatches = 0
+        /// The times that reading from a client stopped because of its rate, and the events over it that were refused.
+        var ratePauses = 0
+        var rateRefusals = 0
+        /// Events times their recipients.
+        var eventDeliveries = 0
+        /// Claims that resumed a session, and those that did not.
+        var recovered = 0
+        var notRecovered = 0
+        /// The times from the receipt of a message to its acknowledgement.
+        var acknowledgements = Histogram()
+    }
+
+    func count(_ answer: ClaimAnswer) {
+        switch answer {
+        case .recovered: counters.recovered += 1
+        case .refused: counters.notRecovered += 1
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import Transport
+
+/// Where a server answers its operator.
+package struct AdminAddress: Sendable {
+    /// The name or address to listen on.
+    package var host: String
+    /// The port to listen on; 0 for a free one.
+    package var port: UInt16
+    /// The host names that requests may have.
+    package var hosts: HostPolicy
+
+    package init(host: String, port: UInt16, hosts: HostPolicy) {
+        self.host = host
+        self.port = port
+        self.hosts = hosts
+    }
+}
+
+/// The operator's port could not be opened.
+package struct AdminError: Error, CustomStringConvertible {
+    package let cause: any Error
+
+    package var description: String { "\(cause)" }
+}
