@@ -73,7 +73,9 @@ extension Channel {
     private func close(by end: (CInt) -> Void) {
         switch phase {
         case .closed: return
-        case .accepted, .open: leaveLoop()
+        // The loop does not watch it yet.
+        case .accepted: openChannels.open -= 1
+        case .open: leaveLoop()
         case .closing(let stage, let period):
             if stage != .abandoned { leaveLoop() }
             loop.cancelTimer(period.timer)
