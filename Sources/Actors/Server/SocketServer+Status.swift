@@ -20,9 +20,9 @@ extension SocketServer {
         /// The number of events over a client's rate that a handler of such events has refused.
         public var rateRefusals = 0
         /// The number of bytes received on all connections.
-        public var receivedBytes = 0
+        package var receivedBytes = 0
         /// The number of bytes that the kernel has accepted on all connections.
-        public var sentBytes = 0
+        package var sentBytes = 0
         /// The number of messages that clients sent to the store.
         public var messagesIn = 0
         /// The number of runs of events or messages that were encoded, each once for all its recipients.

@@ -217,10 +217,8 @@ actor Worker: StreamReceiver {
         if !outgoingHandlerSockets.isEmpty { callOutgoingHandlers(run, audience) }
         switch audience {
         case .room(let room) where behind.isEmpty:
-            counters.eventDeliveries += run.count * room.assumeIsolated { room in
-                _ = room.deliver(frames, isVolatile: isVolatile)
-                return room.count
-            }
+            let (_, count) = room.assumeIsolated { ($0.deliver(frames, isVolatile: isVolatile), $0.count) }
+            counters.eventDeliveries += run.count * count
             return
         case .room(let room): recipients = room.members
         case .members(let members): recipients = members

@@ -4,7 +4,7 @@ import Transport
 /// Answers the operator: `/metrics`, `/healthz` and `/readyz`, on a port of their own.
 ///
 /// Behind a proxy every peer of the server's main port may have a loopback address, so only a port of its own keeps the
-/// metrics from strangers.
+/// metrics from strangers. The port stays open until the loop ends, so that it also shows how a server drains.
 actor AdminServer {
     /// The most open connections. A scraper needs one.
     static let maxConnections = 64
@@ -14,7 +14,6 @@ actor AdminServer {
     private nonisolated let loop: EventLoop
     private let readiness: @Sendable () -> ServerReadiness
     private let samples: @Sendable () async -> MetricSamples
-    private var server: LoopBound<HTTPServer>?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -45,7 +44,6 @@ actor AdminServer {
             throw AdminError(cause: error)
         }
         let server = makeServer(address.hosts)
-        self.server = LoopBound(server, to: loop)
         for socket in sockets { try server.listen(on: socket) }
         return (ServerSockets.addresses(of: sockets), missing)
     }
@@ -58,12 +56,6 @@ actor AdminServer {
         server.route("/healthz", to: HealthHandler { .probe(.ok, "ok") })
         server.route("/readyz", to: HealthHandler { [readiness] in readiness().response })
         return server
-    }
-
-    /// Closes the port, and each connection as soon as it has no pending answer.
-    func close() {
-        server?.value.shutDown()
-        server = nil
     }
 }
 
@@ -84,10 +76,8 @@ private final class MetricsHandler: HTTPRequestHandler {
         case .get, .head:
             exchange.loop.startTask { [samples] in
                 let text = await samples().text
-                exchange.respond(
-                    HTTPResponse(
-                        status: .ok, headers: [("Content-Type", MetricSamples.mediaType), ("Cache-Control", "no-store")],
-                        body: Array(text.utf8)))
+                let headers = [("Content-Type", MetricSamples.mediaType), ("Cache-Control", "no-store")]
+                exchange.respond(HTTPResponse(status: .ok, headers: headers, body: Array(text.utf8)))
             }
         default: exchange.respond(.methodNotAllowed)
         }

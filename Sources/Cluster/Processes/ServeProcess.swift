@@ -50,7 +50,6 @@ package actor ServeProcess {
     /// All sockets that are bound.
     private var bound: [ListeningSocket] = []
     private var state = ReadinessState()
-    private var admin: AdminServer?
     /// Made when the server has started.
     private var adminReports: [ProcessReport] = []
     private let startedAt: Duration
@@ -90,7 +89,6 @@ package actor ServeProcess {
             removeFiles()
             for socket in sockets { socket.close() }
             await hub?.close()
-            await admin?.close()
             report(.startFailed(error))
             return onEnd(isStopping ? .stopped : .startFailed(error))
         }
@@ -128,7 +126,6 @@ package actor ServeProcess {
         let admin = AdminServer(
             on: loop, readiness: { [weak self] in self?.assumeIsolated { $0.readiness } ?? .draining },
             samples: { [weak self] in await self?.samples ?? MetricSamples() })
-        self.admin = admin
         let (serving, missing) = try await admin.open(address, patience)
         adminReports = missing.map { .addressMissing($0) } + serving.map { .adminServing($0) }
     }
@@ -194,7 +191,6 @@ package actor ServeProcess {
         await server.endDrain()
         await server.close(timeout: .zero)
         await hub?.close()
-        await admin?.close()
         report(.stopped)
         onEnd(.stopped)
     }
@@ -203,7 +199,6 @@ package actor ServeProcess {
         removeFiles()
         await server.close()
         await hub?.close()
-        await admin?.close()
         report(.stopped)
         onEnd(.stopped)
     }

@@ -71,7 +71,6 @@ package actor SuperviseProcess {
     private var announcedCount = 0
     private var state = ReadinessState()
     private var isStopping: Bool { state.isStopping }
-    private var admin: AdminServer?
     /// Made when the server has started.
     private var adminReports: [ProcessReport] = []
     private let startedAt: Duration
@@ -140,7 +139,6 @@ package actor SuperviseProcess {
         let admin = AdminServer(
             on: loop, readiness: { [weak self] in self?.assumeIsolated { $0.readiness } ?? .draining },
             samples: { [weak self] in await self?.samples ?? MetricSamples() })
-        self.admin = admin
         let (serving, missing) = try await admin.open(address, patience)
         adminReports = missing.map { .addressMissing($0) } + serving.map { .adminServing($0) }
     }
@@ -280,7 +278,6 @@ package actor SuperviseProcess {
     private func close() async {
         closeSockets()
         await hub?.close()
-        await admin?.close()
     }
 
     private func end() async {

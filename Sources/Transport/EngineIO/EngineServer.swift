@@ -7,11 +7,11 @@ public final class EngineServer: HTTPRequestHandler {
         /// The number of sessions opened.
         public var opened = 0
         /// The number of sessions that changed from polling to a WebSocket.
-        public var upgrades = 0
+        package var upgrades = 0
         /// The number of open sessions whose transport is a WebSocket.
-        public var webSockets = 0
+        package var webSockets = 0
         /// The number of messages that clients sent to their sessions.
-        public var messages = 0
+        package var messages = 0
         /// The number of sessions ended, by reason.
         public var ended: [EngineCloseReason: Int] = [:]
         /// The number of requests rejected, by error.

@@ -146,8 +146,8 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         switch buffers.input.withUnsafeMutableBytes({ machine.receive(from: descriptor, into: $0) }) {
         case .moved(0): readEnd()
         case .moved(let count):
-            receivedBytes += count
             openChannels.receivedBytes += count
+            receivedBytes += count
             let input = buffers.input
             handler?.channelRead(input.span.bytes.extracting(first: count))
         case .wouldBlock: break

@@ -62,7 +62,7 @@ struct WorkerSamplesTests {
         #expect(missing.open == 0 && Self.sum(samples) == [15, 4, 15])
     }
 
-    @Test("a worker that ends instead of answering is waited for no longer, and one without metrics adds nothing")
+    @Test("nobody waits for a worker that ends instead of answering, and one without metrics adds nothing")
     func endsInstead() {
         var samples = WorkerSamples()
         let missing = samples.ask([1])

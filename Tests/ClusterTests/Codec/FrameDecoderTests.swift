@@ -104,7 +104,7 @@ struct FrameDecoderTests {
         }
     }
 
-    @Test("an unknown kind is rejected", arguments: [0, 11, 255] as [UInt8])
+    @Test("an unknown kind is rejected", arguments: [0, 14, 255] as [UInt8])
     func unknownKind(kind: UInt8) {
         var frame = Self.stream(of: [5])
         frame[12] = kind

@@ -38,7 +38,9 @@ struct LinkOffence: Sendable, CustomTestStringConvertible {
         ) { _ in [65, 0, 0, 0] },
     ]
 
-    private static let outOfPlace = [FrameKind.hello, .welcome, .events, .ping, .stop, .report, .measure, .store].map { kind in
+    private static let outOfPlace = [
+        FrameKind.hello, .welcome, .events, .ping, .stop, .report, .measure, .store,
+    ].map { kind in
         afterWelcome("a frame that a worker does not send: \(kind)", "an unexpected frame") { $0.frame(kind) }
     }
 

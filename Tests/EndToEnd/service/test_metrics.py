@@ -257,7 +257,8 @@ def test_a_server_whose_store_takes_no_messages_is_not_ready(start_chatd, superv
     server = supervise(workers, *options) if workers else start_chatd(*options)
     ports = [admin, *server.ports]
     assert all(map(is_ready, ports))
-    with closing(sqlite3.connect(tmp_path / "chat.db", isolation_level=None)) as other, ChatClient(server.port) as client:
+    other = sqlite3.connect(tmp_path / "chat.db", isolation_level=None)
+    with closing(other), ChatClient(server.port) as client:
         other.execute("BEGIN IMMEDIATE")
         client.chat("lost")
         wait_until(lambda: all(answer(port, "/readyz") == (503, "store") for port in ports), 30)

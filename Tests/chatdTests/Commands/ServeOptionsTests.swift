@@ -11,7 +11,7 @@ struct ServeOptionsTests {
     func defaults() throws {
         let options = try ServeOptions([], environment: [:])
         #expect(options.host == "localhost" && options.port == 3000 && options.database == .sqlite(path: "chat.db"))
-        #expect(options.store.synchronous == .full)
+        #expect(options.store.synchronous == .full && options.admin == nil)
         #expect(options.server.connectTimeout == .seconds(45) && options.server.answerTimeout == .seconds(60))
         #expect(options.server.maxInputMemory == 64 << 20 && options.server.maxAuth == 64 << 10)
         #expect(options.server.keepAlive == .seconds(75) && options.server.trustedProxies == .none)
@@ -49,6 +49,7 @@ struct ServeOptionsTests {
             "backplane-outage": "fail", "config": "", "message-rate": "5", "byte-rate": "none", "max-connections": "22",
             "max-address-connections": "23", "handshake-rate": "24/25",
             "log-level": "debug", "log-format": "json", "access-log": "on",
+            "admin-port": "22", "admin-host": "::1",
         ]
         #expect(Set(values.keys) == Set(ServeOptions.declarations.map(\.name)), "this test must cover every option")
         let variables = ServeOptions.declarations.map { ($0.environmentVariable, values[$0.name] ?? "") }
@@ -67,6 +68,7 @@ struct ServeOptionsTests {
             #expect(options.server.keepAlive == .milliseconds(19))
             #expect(options.server.drainTimeout == .milliseconds(20))
             #expect(options.server.trustedProxies == proxies)
+            #expect(options.admin?.host == "::1" && options.admin?.port == 22 && options.admin?.hosts == .any)
             let engine = options.server.engine
             #expect(engine.pingInterval == .milliseconds(11) && engine.pingTimeout == .milliseconds(12))
             #expect(engine.upgradeTimeout == .milliseconds(13) && engine.maxPayload == 15)

@@ -153,13 +153,13 @@ extension Hub {
             resumeTakes()
             continueClaims()
         case .disconnected(let reason):
-            counters.outages += 1
             report(.backplane(.disconnected(reason: reason)))
             // What others publish from now on is lost. Sessions that are lost already would miss it.
             if gate?.isConnected == true, !terms.sharesPositions { noteGap() }
             gate?.disconnected(at: loop.now)
             machine.others = nil
             endSessionQuestions()
+            counters.outages += 1
             interruptTakes()
             endChecks()
             kept.connectionEnded()
