@@ -1,4 +1,5 @@
 import Glibc
+import Persistence
 import TestSupport
 import Testing
 
@@ -18,6 +19,21 @@ struct RunTests {
         running.task.cancel()
         try await running.task.value
         #expect(throws: HTTPClient.Failure.refused) { try HTTPClient.get("/", port: port) }
+    }
+
+    @Test("the page of metrics is that of the whole server, and health checks are answered")
+    func metrics() async throws {
+        let server = SocketServer(database: .sqlite(SQLiteStore.memoryPath))
+        server.serveHealth()
+        let running = RunningServer(server)
+        let port = try await running.port
+        try await eventually { try HTTPClient.get("/readyz", port: port).hasSuffix("\r\n\r\nok") }
+        let page = await server.metrics()
+        for line in ["chatd_ready 1", "chatd_store_up 1", #"chatd_http_responses_total{class="3xx"} 0"#] {
+            #expect(page.contains("\n\(line)\n"), "\(line)")
+        }
+        running.task.cancel()
+        try await running.task.value
     }
 
     @Test("listens on Unix domain sockets alone, and removes their files at the end")
