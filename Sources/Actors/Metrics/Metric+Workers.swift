@@ -31,7 +31,7 @@ extension Metric {
 
     static let ofMessages = [
         receivedPackets, receivedMessages, deliveries, deliveryBatches, acknowledgementTime, deliveryTime,
-        slowReaders, historyPages, bytesInFlight, inputBytes, handshakeBytes,
+        ratePauses, slowReaders, historyPages, bytesInFlight, inputBytes, handshakeBytes,
     ]
 
     static let receivedPackets = Metric(
@@ -41,6 +41,8 @@ extension Metric {
     package static let deliveries = Metric(
         .counter, "deliveries_total", by: ["kind"],
         "Messages and events times their recipients: live messages, events, and messages that clients caught up on.")
+    static let ratePauses = Metric(
+        .counter, "rate_pauses_total", "Times that reading from a client stopped because it exceeded its rate.")
     static let deliveryBatches = Metric(
         .counter, "delivery_batches_total",
         "Runs of messages or events that were encoded, each once for all its recipients.")

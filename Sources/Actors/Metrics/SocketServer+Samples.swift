@@ -23,8 +23,21 @@ extension SocketServer.Status {
         let input = [("input_memory_reset", input.resets), ("input_memory", input.refusals)]
         let descriptors = [("descriptors", http.connectionsRefused)]
         let requests = [("host", http.hostRefusals)] + http.refusalsByStatus.map { ("http_\($0)", $1) }
-        return packets + input + descriptors + requests
+        let limits = ReachedLimit.allCases.map { ($0.label, http.limited[$0, default: 0]) }
+        return packets + input + descriptors + requests + limits + [("rate", rateRefusals)]
             + EngineError.allCases.map { ($0.label, engine.refused[$0, default: 0]) }
+    }
+}
+
+extension ReachedLimit {
+    /// The reason in the metric of refusals.
+    fileprivate var label: String {
+        switch self {
+        case .connections: "connections"
+        case .addressConnections: "address_connections"
+        case .addressSessions: "address_sessions"
+        case .handshakes: "handshake_rate"
+        }
     }
 }
 
@@ -63,6 +76,7 @@ extension MetricSamples {
         add(.receivedPackets, number: status.engine.messages)
         add(.receivedMessages, number: status.messagesIn)
         add(.deliveryBatches, number: status.deliveryBatches)
+        add(.ratePauses, number: status.ratePauses)
         add(.slowReaders, number: status.slowReaders)
         add(.historyPages, number: status.pages)
         add(.bytesInFlight, number: status.bytesInFlight)

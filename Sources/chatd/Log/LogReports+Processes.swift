@@ -11,7 +11,7 @@ extension LogReports {
                 "not listening on \(address): this machine has no such address", level: .warning, kind: "address")
         case .startFailed(let error): startFailed(error)
         case .serving(let address): Console.announce("server running at \(address.url)")
-        case .adminServing(let address): Console.log("metrics at \(address.url)/metrics")
+        case .adminServing(let address): Console.log("metrics at \(address.url)/metrics", kind: "admin")
         case .ready: break
         case .counters(let server, let hub, let workers):
             Console.log(counters(server, hub, workers), kind: "counters", .answer)

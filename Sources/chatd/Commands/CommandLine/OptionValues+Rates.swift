@@ -11,7 +11,7 @@ extension OptionValues {
     /// - Parameter automatic: the rate that `auto` means; nil if that word is not allowed.
     /// - Throws: ``UsageError`` for any other text, and for numbers out of range.
     func rate(_ name: String, auto automatic: RateLimit? = nil) throws(UsageError) -> RateLimit? {
-        let (text, source) = value(name)
+        let (text, source) = (text(name), source(name))
         guard text != "none" else { return nil }
         if text == "auto", let automatic { return automatic }
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
@@ -31,7 +31,7 @@ extension OptionValues {
     /// A number of at least 1; nil for `none`.
     /// - Throws: ``UsageError`` for any other text.
     func count(_ name: String) throws(UsageError) -> Int? {
-        value(name).text == "none" ? nil : try integer(name, in: 1...(1 << 30), or: "none")
+        text(name) == "none" ? nil : try integer(name, in: 1...(1 << 30), or: "none")
     }
 
     private static let rates = 1...1_000_000_000
