@@ -3,12 +3,32 @@
 
 #include <sqlite3.h>
 #include <string.h>
+#include <sys/vfs.h>
+
+// The type of the file system of a path (statfs(2)); 0 if it is unknown.
+static inline unsigned int csqlite_file_system(const char *path) {
+    struct statfs status;
+    return statfs(path, &status) == 0 ? (unsigned int)status.f_type : 0;
+}
 
 // Binds UTF-8 text without copying it: the caller keeps the bytes alive until the statement is reset. Swift may pass an
 // empty array as a null pointer, which SQLite would bind as NULL, so it is bound as the empty text here.
 static inline int csqlite_bind_text(
     sqlite3_stmt *statement, int index, const unsigned char *bytes, sqlite3_uint64 count) {
     return sqlite3_bind_text64(statement, index, bytes ? (const char *)bytes : "", count, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+// Binds UTF-8 text or a blob, and copies the bytes. A null pointer stands for no bytes, as above.
+static inline int csqlite_bind_copy(
+    sqlite3_stmt *statement, int index, const unsigned char *bytes, sqlite3_uint64 count, int is_text) {
+    const char *start = bytes ? (const char *)bytes : "";
+    return is_text ? sqlite3_bind_text64(statement, index, start, count, SQLITE_TRANSIENT, SQLITE_UTF8)
+                   : sqlite3_bind_blob64(statement, index, start, count, SQLITE_TRANSIENT);
+}
+
+// Closing this connection copies nothing from the write-ahead log into the database.
+static inline void csqlite_keep_log(sqlite3 *database) {
+    sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
 }
 
 // Copies the first bytes of the write-ahead log's index from this connection's mapping of it. Returns 1, or 0 if there

@@ -61,7 +61,7 @@ package struct DatabaseCopy {
     }
 
     private mutating func copyRows(_ report: (CopyStatus) -> Void) throws(CopyError) {
-        try target.begin(source.path, assignedID: source.highestAssignedID)
+        try target.begin(source.path, assignedID: source.assigned.highest)
         var reachesEnd = false
         while !reachesEnd {
             report(CopyStatus(.copying, done: copier.progress.rowCount, of: source.rowCount))
@@ -72,8 +72,9 @@ package struct DatabaseCopy {
             if !batch.rows.isEmpty { try target.store(batch, copier.progress) }
         }
         try target.finish(
-            rowCount: copier.progress.rowCount, highestID: source.highestID, assignedID: source.highestAssignedID,
-            source.starts)
+            rowCount: copier.progress.rowCount, highestID: source.assigned.highestReceived,
+            assignedID: source.assigned.highest,
+            source.assigned.starts)
     }
 
     /// Converts the next row; nil at the end.
@@ -102,6 +103,6 @@ package struct DatabaseCopy {
         CopyReport(
             source: source.path, target: target.name, wasFinished: wasFinished,
             rowCount: copier.progress.rowCount, earlierRowCount: earlierRowCount,
-            assignedID: source.highestAssignedID, startCount: source.starts.count, changes: copier.changes)
+            assignedID: source.assigned.highest, startCount: source.assigned.starts.count, changes: copier.changes)
     }
 }

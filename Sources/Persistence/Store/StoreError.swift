@@ -16,6 +16,10 @@ public enum StoreError: Error, Sendable, Equatable {
     /// The database has a table with our name but other columns. It was not changed.
     case unsuitableSchema(path: String, reason: String)
 
+    /// A newer chatd has written the database, and its tables have a version above the highest known one. It was not
+    /// changed.
+    case newerSchema(path: String, version: Int64, known: Int64)
+
     /// A later start has recorded its epoch in this database. This store must not write to it again.
     case superseded(path: String)
 
@@ -108,6 +112,9 @@ extension StoreError: CustomStringConvertible {
             "\(path) is not an SQLite database"
         case .unsuitableSchema(let path, let reason):
             "\(path) is not a chat database: \(reason)"
+        case .newerSchema(let path, let version, let known):
+            "\(path) was written by a newer chatd: its tables have version \(version), and this one knows only "
+                + "\(known); it was not changed"
         case .superseded(let path):
             "a later start has taken over the database \(path)"
         case .fileGone(let path):

@@ -88,6 +88,7 @@ extension LogReports {
         case is SocketAddress.ResolutionError: "; choose another --host"
         case StoreError.lockedByAnotherWriter: "; stop that process or choose another --db"
         case let error as StoreError where error.cause == .busy: "; end it or choose another --db"
+        case StoreError.newerSchema: "; start that chatd, or choose another --db"
         case is StoreError: "; choose another --db"
         case let error as Pages.OptionError: "; choose another --\(error.option)"
         default: ""

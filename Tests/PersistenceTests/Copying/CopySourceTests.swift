@@ -38,9 +38,9 @@ struct CopySourceTests {
         let found = try rows(of: source)
         #expect(found.map(\.id) == [1, 2] && found.map(\.content) == ["one", "two"])
         #expect(found.map(\.clientOffset) == ["o-one", "o-two"])
-        #expect((source.rowCount, source.highestID, source.highestAssignedID) == (2, 3, 3))
-        #expect(source.starts.map(\.epoch) == [Array("epoch-1".utf8), Array("epoch-2".utf8)])
-        #expect(source.starts.map(\.highestID) == [0, 2])
+        #expect((source.rowCount, source.assigned.highestReceived, source.assigned.highest) == (2, 3, 3))
+        #expect(source.assigned.starts.map(\.epoch) == [Array("epoch-1".utf8), Array("epoch-2".utf8)])
+        #expect(source.assigned.starts.map(\.highestID) == [0, 2])
         #expect(try source.hasRow(key: Array("o-two".utf8)) && !source.hasRow(key: Array("o-three".utf8)))
     }
 
@@ -51,7 +51,7 @@ struct CopySourceTests {
         try foreign.execute(Tutorial.insert("hi", "x-1"))
         let source = try self.source()
         #expect(try rows(of: source) == [SourceRow(1, "x-1", "hi", createdAt: .null)])
-        #expect(source.starts.isEmpty && source.highestID == 1)
+        #expect(source.assigned.starts.isEmpty && source.assigned.highestReceived == 1)
     }
 
     @Test("every storage class is read as it is stored")
@@ -75,7 +75,7 @@ struct CopySourceTests {
         let foreign = try directory.foreign()
         try foreign.execute("INSERT INTO messages (id, content) VALUES (\(StoredMessage.maxID + 1), 'x')")
         let source = try self.source()
-        #expect((source.rowCount, source.highestID, source.highestAssignedID) == (2, 1, 1))
+        #expect((source.rowCount, source.assigned.highestReceived, source.assigned.highest) == (2, 1, 1))
     }
 
     @Test("a counter that another program has lowered does not lower the ids")
@@ -84,7 +84,7 @@ struct CopySourceTests {
         try await served([], epoch: "epoch-2")
         try directory.foreign().execute("DELETE FROM messages; DELETE FROM sqlite_sequence")
         let source = try self.source()
-        #expect((source.highestID, source.highestAssignedID) == (0, 3))
+        #expect((source.assigned.highestReceived, source.assigned.highest) == (0, 3))
     }
 
     @Test("a database that a server has open is refused, with its process")

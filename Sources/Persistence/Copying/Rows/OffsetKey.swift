@@ -36,6 +36,13 @@ struct OffsetKey: Equatable {
     /// The key in PostgreSQL.
     var inPostgreSQL: [UInt8] { text(separator: 1) }
 
+    /// The form in SQLite of a key of PostgreSQL. A key that another program has chosen is left as it is.
+    static func inSQLite(_ key: [UInt8]) -> [UInt8] {
+        let parts = key.split(separator: 1, omittingEmptySubsequences: false)
+        guard parts.dropFirst().allSatisfy(isHash) else { return key }
+        return Array(parts.joined(separator: [0]))
+    }
+
     /// Replaces the hash of a content that changes. Hashes of other contents stay: another program has changed the
     /// row's content since.
     /// - Returns: true if the key has changed.

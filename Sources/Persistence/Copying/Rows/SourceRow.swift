@@ -1,10 +1,20 @@
 /// A row of the table `messages` in SQLite, as it is stored.
-struct SourceRow: Equatable {
-    let id: Int64
-    let clientOffset: SourceValue
-    let content: SourceValue
-    let createdAt: SourceValue
-    let author: SourceValue
+package struct SourceRow: Equatable, Sendable {
+    package let id: Int64
+    package let clientOffset: SourceValue
+    package let content: SourceValue
+    package let createdAt: SourceValue
+    package let author: SourceValue
+
+    package init(
+        id: Int64, clientOffset: SourceValue, content: SourceValue, createdAt: SourceValue, author: SourceValue
+    ) {
+        self.id = id
+        self.clientOffset = clientOffset
+        self.content = content
+        self.createdAt = createdAt
+        self.author = author
+    }
 
     /// The digest of all rows up to this one.
     /// - Parameter previous: the digest of the rows before it.

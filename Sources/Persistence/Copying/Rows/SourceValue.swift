@@ -1,5 +1,5 @@
 /// A value of an SQLite row. Any program may have stored any storage class in any column (sqlite.org/datatype3.html).
-enum SourceValue: Equatable {
+package enum SourceValue: Equatable, Sendable {
     case null
     case integer(Int64)
     case real(Double)

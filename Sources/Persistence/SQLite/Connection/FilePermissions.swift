@@ -17,6 +17,14 @@ struct FilePermissions {
         self.init(status)
     }
 
+    /// The permissions of a new file for the owner of a directory: root creates it for the user who will use it.
+    init?(ownerOf directory: String) {
+        var status = stat()
+        guard stat(directory, &status) == 0 else { return nil }
+        status.st_mode = 0o600
+        self.init(status)
+    }
+
     private init(_ status: stat) {
         mode = status.st_mode & 0o777
         owner = status.st_uid

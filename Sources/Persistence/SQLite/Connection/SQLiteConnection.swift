@@ -83,6 +83,11 @@ final class SQLiteConnection {
         return sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved) == SQLITE_OK && hasMoved != 0
     }
 
+    /// Leaves the write-ahead log as it is when this connection is closed, so that nothing is written to the database.
+    func keepLog() {
+        csqlite_keep_log(handle)
+    }
+
     /// Prepares a statement for repeated use.
     func prepare(_ sql: String) throws(StoreError) -> SQLiteStatement {
         var statement: OpaquePointer?

@@ -21,6 +21,17 @@ final class SQLiteStatement {
         try check(sqlite3_bind_int64(handle, index, value))
     }
 
+    /// Binds a value of any storage class. Texts and blobs are copied.
+    func bind(_ value: SourceValue, at index: Int32) throws(StoreError) {
+        switch value {
+        case .null: try check(sqlite3_bind_null(handle, index))
+        case .integer(let number): try bind(number, at: index)
+        case .real(let number): try check(sqlite3_bind_double(handle, index, number))
+        case .text(let bytes): try check(csqlite_bind_copy(handle, index, bytes, UInt64(bytes.count), 1))
+        case .blob(let bytes): try check(csqlite_bind_copy(handle, index, bytes, UInt64(bytes.count), 0))
+        }
+    }
+
     /// Binds UTF-8 text without copying it, runs `use`, then resets the statement.
     func withText<Result>(
         _ text: [UInt8], at index: Int32, _ use: () throws(StoreError) -> Result

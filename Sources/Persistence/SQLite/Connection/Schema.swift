@@ -45,9 +45,11 @@ enum Schema {
 
     /// Checks a database without changing it.
     ///
+    /// - Parameter allowsImport: true for the import itself; false to refuse a database whose import has not ended.
     /// - Throws: ``StoreError/unsuitableSchema(path:reason:)`` if it has tables with our names but other columns;
-    ///   ``StoreError/notADatabase(path:)``; ``StoreError/failed(code:message:path:)`` if it cannot be read.
-    static func inspect(_ connection: SQLiteConnection) throws(StoreError) -> Condition {
+    ///   ``StoreError/newerSchema(path:version:known:)``; ``StoreError/notADatabase(path:)``;
+    ///   ``StoreError/failed(code:message:path:)`` if it cannot be read.
+    static func inspect(_ connection: SQLiteConnection, allowsImport: Bool = false) throws(StoreError) -> Condition {
         func refusal(_ reason: String) -> StoreError {
             .unsuitableSchema(path: connection.path, reason: reason)
         }
@@ -59,6 +61,11 @@ enum Schema {
         }
         // A database in UTF-16 does not preserve every character, so a repeat would not equal its stored content.
         guard try connection.firstText("PRAGMA encoding") == "UTF-8" else { throw refusal("its encoding is not UTF-8") }
+        // First, because the tables of a later version may be different ones.
+        try SchemaVersion.check(connection)
+        if !allowsImport, try ImportMark.isPresent(in: connection) {
+            throw .cannotOpen(path: connection.path, reason: "an import has not ended; repeat it, or remove the file")
+        }
         let epochColumns = try columns(of: "chatd_epochs", connection)
         guard
             epochColumns.isEmpty || epochColumns == knownEpochColumns
@@ -84,10 +91,17 @@ enum Schema {
         return .hasAdditions(present.count - tutorialColumns.count)
     }
 
-    /// Creates the missing tables and columns, inside the caller's transaction.
-    static func migrate(_ connection: SQLiteConnection) throws(StoreError) {
+    /// The columns of a ``SourceRow``, for a SELECT. NULL stands for those that an older database lacks.
+    /// - Parameter count: the number of the ``additions`` that it has.
+    static func columnList(additions count: Int) -> String {
+        let added = additions.indices.map { $0 < count ? additions[$0].name : "NULL" }
+        return (tutorialColumns + added).joined(separator: ", ")
+    }
+
+    /// Creates the missing tables and columns and records the version, inside the caller's transaction.
+    static func migrate(_ connection: SQLiteConnection, allowsImport: Bool = false) throws(StoreError) {
         var count = 0
-        switch try inspect(connection) {
+        switch try inspect(connection, allowsImport: allowsImport) {
         case .empty: try connection.execute(messages)
         case .hasAdditions(let present): count = present
         }
@@ -98,6 +112,7 @@ enum Schema {
         if try !columns(of: "chatd_epochs", connection).contains("highest_id") {
             try connection.execute("ALTER TABLE chatd_epochs ADD COLUMN highest_id INTEGER")
         }
+        try SchemaVersion.record(connection)
     }
 
     private static let knownEpochColumns = ["number", "epoch", "started_at", "highest_id"]

@@ -58,7 +58,14 @@ public actor SQLiteStore: MessageStore {
     private static func open(_ file: DatabaseFile, _ options: Options) throws(StoreError) -> SQLiteConnection {
         try file.create()
         let connection = try SQLiteConnection(path: file.path, mode: .readWrite, busyTimeout: options.busyTimeout)
-        if !file.isEmpty { _ = try Schema.inspect(connection) }
+        if !file.isEmpty {
+            do throws(StoreError) {
+                _ = try Schema.inspect(connection)
+            } catch {
+                if case .newerSchema = error { connection.keepLog() }
+                throw error
+            }
+        }
         return connection
     }
 

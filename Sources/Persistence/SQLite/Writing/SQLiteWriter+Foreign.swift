@@ -41,13 +41,7 @@ extension SQLiteWriter {
     /// is a common way to empty a table. Clients ignore a message whose id they have already seen.
     func raiseIDCounter() throws(StoreError) {
         let floor = max(watermark, opening.highestAssignedID)
-        try connection.execute(
-            """
-            UPDATE sqlite_sequence SET seq = \(floor) WHERE name = 'messages' AND seq < \(floor);
-            INSERT INTO sqlite_sequence (name, seq)
-                SELECT 'messages', \(floor)
-                WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'messages');
-            """)
+        try IDContinuation.raiseCounter(of: connection, to: floor)
         assignsIDs = try Self.isCounterTooHigh(connection)
     }
 

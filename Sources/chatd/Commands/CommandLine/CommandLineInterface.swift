@@ -14,10 +14,17 @@ enum CommandLineInterface {
         case health([String])
         case copy([String])
         case emit([String])
+        case backup([String])
+        case restore([String])
+        case export([String])
+        case `import`([String])
+        case doctor([String])
     }
 
     /// The commands that have options.
-    private static let optionCommands = ["serve", "supervise", "check", "health", "copy", "emit"]
+    private static let optionCommands = [
+        "serve", "supervise", "check", "health", "backup", "restore", "export", "import", "doctor", "copy", "emit",
+    ]
     private static let commands = optionCommands + ["help", "version"]
 
     static func run(_ arguments: [String]) -> Never {
@@ -40,6 +47,11 @@ enum CommandLineInterface {
         case "health": return .health(rest)
         case "copy": return .copy(rest)
         case "emit": return .emit(rest)
+        case "backup": return .backup(rest)
+        case "restore": return .restore(rest)
+        case "export": return .export(rest)
+        case "import": return .import(rest)
+        case "doctor": return .doctor(rest)
         case WorkerOptions.command: return .worker(rest)
         case nil: throw UsageError(description: "a command is missing: chatd serve, or chatd supervise")
         case let word? where word.hasPrefix("-"):
@@ -90,6 +102,11 @@ enum CommandLineInterface {
         case "health": .help(Help.health)
         case "copy": .help(Help.copy)
         case "emit": .help(Help.emit)
+        case "backup": .help(Help.backup)
+        case "restore": .help(Help.restore)
+        case "export": .help(Help.export)
+        case "import": .help(Help.import)
+        case "doctor": .help(Help.doctor)
         case "supervise": .help(Help.supervise)
         default: .help(Help.overview)
         }
@@ -133,12 +150,26 @@ enum CommandLineInterface {
             CopyCommand.run(try CopyOptions(words, environment: variables.values))
         case .emit(let words):
             EmitCommand.run(try EmitOptions(words, environment: variables.values))
+        case .backup, .restore, .export, .import, .doctor:
+            try perform(onData: request, environment: variables.values)
         }
         exit(ExitCode.success)
     }
 
     private static func warnings(_ options: ServeOptions) -> [String] {
         options.warnings.map { "warning: \($0)" }
+    }
+
+    /// Runs a command for the care of a database.
+    private static func perform(onData request: Request, environment: [String: String]) throws(UsageError) {
+        switch request {
+        case .backup(let words): BackupCommand.run(try BackupOptions(words, environment: environment))
+        case .restore(let words): RestoreCommand.run(try RestoreOptions(words, environment: environment))
+        case .export(let words): ExportCommand.run(try ExportOptions(words, environment: environment))
+        case .import(let words): ImportCommand.run(try ImportOptions(words, environment: environment))
+        case .doctor(let words): DoctorCommand.run(try DoctorOptions(words, environment: environment))
+        default: return
+        }
     }
 
     /// Calls `options`, and tells the service manager about an error.

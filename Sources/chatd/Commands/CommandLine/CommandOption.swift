@@ -17,6 +17,8 @@ struct CommandOption: Sendable {
     /// True if the primary process of `supervise` uses the value itself, so that a change needs a restart. The value of
     /// any other option changes when the workers are replaced.
     var needsRestart = false
+    /// True for an option without a value: it is given or not.
+    var isFlag = false
 
     var environmentVariable: String {
         "CHATD_" + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()

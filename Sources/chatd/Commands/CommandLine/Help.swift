@@ -7,6 +7,11 @@ enum Help {
                chatd supervise [--workers auto|N] [--port PORT] … serve on every core
                chatd check [--config FILE] …                      check the options, and what they name
                chatd health [--url URL]                           check that a server answers
+               chatd backup --db FILE --to FILE                   copy a database while it is served
+               chatd restore --from FILE --db FILE                put a backup in the place of a database
+               chatd export --db FILE|URL [--to FILE]             write the messages as JSON lines
+               chatd import --from FILE --db FILE|URL             read them into an empty database
+               chatd doctor --db FILE|URL                         examine a database, and give advice
                chatd copy --from FILE --to URL                    copy an SQLite database to PostgreSQL
                chatd emit --backplane URL EVENT [JSON] …          send an event to the clients of all hosts
                chatd serve --help, chatd supervise --help         explain every option
@@ -76,7 +81,7 @@ enum Help {
                 + "accept the user or the event")
     }
 
-    private static func command(
+    static func command(
         _ name: String, _ options: [CommandOption], _ summary: String, usage: String = "",
         isUsageFirst: Bool = false,
         exitCodes: String = "0 stopped by a signal, 64 usage, 69 port or database unavailable, 70 store lost"

@@ -67,6 +67,11 @@ struct OptionValues {
                 // The value is not repeated, because the option may be a mistyped secret one.
                 throw UsageError.unknown("option --\(name)", nearest: name, among: options.map(\.name)) { "--\($0)" }
             }
+            if options.contains(where: { $0.name == name && $0.isFlag }) {
+                guard parts.count == 1 else { throw UsageError(description: "option --\(name) has no value") }
+                given[name] = ""
+                continue
+            }
             guard let value = parts.count > 1 ? String(parts[1]) : rest.popFirst() else {
                 throw UsageError(description: "option --\(name) needs a value")
             }
@@ -91,6 +96,9 @@ struct OptionValues {
     func source(_ name: String) -> OptionSource {
         explicit[name]?.source ?? .standard
     }
+
+    /// True if the option is given, for an option without a value.
+    func flag(_ name: String) -> Bool { explicit[name] != nil }
 
     /// True if the option has an explicit value.
     func isExplicit(_ name: String) -> Bool {

@@ -9,12 +9,12 @@ enum CopyCommand {
         // A copy may end at any moment, so signals need no handling.
         SignalSource.unblock([SIGTERM, SIGINT])
         let isTerminal = isatty(STDERR_FILENO) == 1
-        var progress = CopyProgressLine(isTerminal: isTerminal)
+        var progress = ProgressLine(isTerminal: isTerminal)
         let clock = ContinuousClock()
         let start = clock.now
         do {
             let report = try DatabaseCopy.run(from: options.source, to: options.target) { status in
-                guard let line = progress.line(status, at: clock.now) else { return }
+                guard let line = progress.line(status.progress, at: clock.now) else { return }
                 if isTerminal { Console.redraw(line) } else { Console.complain("chatd: \(line)") }
             }
             if isTerminal { Console.redraw("") }

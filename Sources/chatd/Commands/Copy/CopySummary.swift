@@ -25,7 +25,7 @@ enum CopySummary {
         }
         let milliseconds = Int64(duration / .milliseconds(1))
         let tenths = (milliseconds + 50) / 100
-        let rate = CopyProgressLine.rate(report.rowCount - report.earlierRowCount, in: duration)
+        let rate = ProgressLine.rate(report.rowCount - report.earlierRowCount, in: duration)
         return "copied \(report.rowCount) messages \(places) in \(tenths / 10).\(tenths % 10) s (\(rate) a second)"
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Persistence
 
 /// The format of a log line.
 enum LogLine {
@@ -7,15 +8,7 @@ enum LogLine {
 
     /// A point in time in the form `2026-01-31T23:59:59Z`.
     static func timestamp(_ seconds: time_t) -> String {
-        var seconds = seconds
-        var parts = tm()
-        gmtime_r(&seconds, &parts)
-        let date = "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
-        return "\(date)T\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))Z"
-    }
-
-    private static func two(_ number: CInt) -> String {
-        number < 10 ? "0\(number)" : "\(number)"
+        UTCTime.text(Int64(seconds))
     }
 
     /// The text as one line. Input from a client or a file name must not start a new line or send terminal commands.

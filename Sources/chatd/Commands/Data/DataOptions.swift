@@ -1,0 +1,32 @@
+/// Options that the commands on a database share.
+enum DataOptions {
+    /// The option for the database, which has the variable of the server's option.
+    static func database(_ value: String, _ help: String) -> CommandOption {
+        CommandOption(name: "db", value: value, defaultValue: "chat.db", help: help)
+    }
+
+    static let replace = CommandOption(
+        name: "replace", value: "", defaultValue: "", help: "Replaces the file of --to if it exists.",
+        hasVariable: false, isFlag: true)
+}
+
+extension OptionValues {
+    /// The path of an SQLite file.
+    /// - Parameter advice: what to do with a PostgreSQL database instead.
+    func sqliteFile(_ name: String, advice: String) throws(UsageError) -> String {
+        switch try database(name) {
+        case .postgres: throw UsageError(description: "--\(name): this is for SQLite files; \(advice)")
+        case .sqlite(":memory:"): throw UsageError(description: "--\(name): a database in memory has no file")
+        case .sqlite(let path): return path
+        }
+    }
+
+    /// The path of a file that the command cannot do without.
+    /// - Parameter usage: the form of the command.
+    func neededFile(_ name: String, usage: String) throws(UsageError) -> String {
+        guard let path = optionalText(name) else {
+            throw UsageError(description: "--\(name) is needed: \(usage)")
+        }
+        return path
+    }
+}
