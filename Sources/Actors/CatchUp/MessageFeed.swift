@@ -8,6 +8,11 @@ struct MessageFeed {
     /// Encodes messages for clients.
     var encoding = MessageEncoding(event: "", namespace: "/", epoch: nil)
     private var gathered: MessageRun?
+    /// The number of deletions that the stream has told.
+    private(set) var deletionCount = 0
+    /// The last of them. A page of the history is short-lived, so a few are enough.
+    private var deletions: [DeletedMessages] = []
+    private static let maxDeletions = 64
 
     /// - Parameter ringCapacity: The maximum size in bytes of the recent messages, kept for readers slightly behind.
     init(ringCapacity: Int) {
@@ -43,6 +48,26 @@ struct MessageFeed {
     func recent(after id: Int64, through: Int64, limit: Int) -> HistoryPage? {
         guard let messages = ring.messages(after: id, limit: limit), let last = messages.last?.id else { return nil }
         return HistoryPage(messages: Array(messages), reachesEnd: last == through)
+    }
+
+    /// Removes deleted messages from those that are kept for readers.
+    mutating func delete(_ deleted: DeletedMessages) {
+        ring.remove(deleted)
+        deletionCount += 1
+        deletions.append(deleted)
+        if deletions.count > Self.maxDeletions { deletions.removeFirst() }
+    }
+
+    /// The page without the messages that were deleted while it was read; nil if it must be read again.
+    /// - Parameter count: the ``deletionCount`` when the read began.
+    func withoutDeleted(_ page: HistoryPage, since count: Int) -> HistoryPage? {
+        guard deletionCount > count else { return page }
+        guard deletionCount - count <= deletions.count else { return nil }
+        var page = page
+        let last = page.messages.last?.id
+        for deleted in deletions.suffix(deletionCount - count) { page.messages.removeAll { deleted.contains($0.id) } }
+        // The reader continues after the last message. If that one is gone, it would read the interval again.
+        return page.messages.last?.id == last || page.reachesEnd ? page : nil
     }
 
     /// Handles the answer to a subscription. The stream now carries every message above `lastPublished`. If the feed

@@ -68,18 +68,31 @@ extension MessageFollowers {
 
     private func readPage(for socket: Socket, after: Int64, through: Int64) async {
         let limit = PageLimit(messages: loop.limits.pageMessages, bytes: loop.limits.page)
+        let deletions = deletionCount(for: socket)
         do {
-            let page = try await adapter.history?.page(after: after, through: through, limit: limit)
+            let read = try await adapter.history?.page(after: after, through: through, limit: limit)
             counters.pages += 1
             openReads -= 1
-            if page?.reachesEnd == false { loop.observer?.noted(.pageTruncated) }
-            writePage(page ?? HistoryPage(messages: [], reachesEnd: true), to: socket, after: after)
+            if read?.reachesEnd == false { loop.observer?.noted(.pageTruncated) }
+            write(read ?? HistoryPage(messages: [], reachesEnd: true), to: socket, after: after, since: deletions)
             advance(socket)
         } catch {
             openReads -= 1
             readFailed(error, for: socket)
         }
         readPages()
+    }
+
+    private func deletionCount(for socket: Socket) -> Int {
+        socket.worker.assumeIsolated { $0.stream.feed.deletionCount }
+    }
+
+    /// Writes a page without the messages that were deleted while it was read.
+    private func write(_ page: HistoryPage, to socket: Socket, after: Int64, since deletions: Int) {
+        let kept = socket.worker.assumeIsolated { $0.stream.feed.withoutDeleted(page, since: deletions) }
+        if let kept { return writePage(kept, to: socket, after: after) }
+        // Read the interval again.
+        socket.assumeIsolated { $0.cursor.catchUp?.readFailed() }
     }
 
     private func readFailed(_ error: any Error, for socket: Socket) {

@@ -49,6 +49,15 @@ struct MessageRing {
         }
     }
 
+    /// Removes messages. The interval stays the same.
+    mutating func remove(_ deleted: DeletedMessages) {
+        if case .through(let last) = deleted, last <= from { return }
+        messages.removeFirst(dropped)
+        dropped = 0
+        messages.removeAll { deleted.contains($0.id) }
+        byteCount = messages.reduce(0) { $0 + Self.cost($1) }
+    }
+
     /// The messages after `id`.
     /// - Parameter limit: The result ends with the message that brings its size to this number of bytes.
     /// - Returns: nil if the ring does not reach back to `id`, or if no message follows it.

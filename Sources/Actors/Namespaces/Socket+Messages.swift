@@ -6,6 +6,7 @@ extension Socket {
     ///
     /// The acknowledgement has no arguments, or `{"id": …}` with the message's id if the client uses
     /// ``MessageForm/detailed``. If the store fails, the client gets no acknowledgement and may send the message again.
+    /// If the database has reached its allowed size, a client with details gets `{"error": …}` instead.
     /// - Parameters:
     ///   - draft: The message. A repeat with the client offset and the content of an earlier message is not stored
     ///     again; it is acknowledged with the earlier message's id.
@@ -29,11 +30,23 @@ extension Socket {
     func stored(_ result: StoreResult) -> ContinuousClock.Instant? {
         guard let message = outbox.messageReturned() else { return nil }
         defer { carryOutReleased() }
-        guard case .committed(let id) = result else { return nil }
         // Send the acknowledgement before the held entries, so that it directly follows its message.
-        message.acknowledgement?.sendNow(acknowledgement(ofMessage: id))
-        return message.receivedAt
+        switch result {
+        case .committed(let id):
+            message.acknowledgement?.sendNow(acknowledgement(ofMessage: id))
+            return message.receivedAt
+        case .full:
+            // A client without details takes any acknowledgement for success.
+            if case .detailed = messageProfile.form { message.acknowledgement?.sendNow(Self.fullAnswer) }
+            return nil
+        case .failed: return nil
+        }
     }
+
+    /// The answer to a message that is not stored because the database is full.
+    private static let fullAnswer: Arguments = [
+        .json(JSONText(object: [("error", JSONText(string: "the chat has no room for new messages"))]))
+    ]
 
     private func acknowledgement(ofMessage id: Int64) -> Arguments {
         switch messageProfile.form {

@@ -183,7 +183,7 @@ actor Worker: StreamReceiver {
         case .dismissed(let number): inquiryDismissed(number)
         case .answered(let report): inquiryAnswered(report)
         case .serverEvent(let event): handle(event, inquiry: nil)
-        case .broadcast, .message:
+        case .broadcast, .message, .deleted:
             break
         }
     }

@@ -26,6 +26,8 @@ public enum HubEvent: Sendable {
     case emitted(SessionKey?, credit: Int)
     /// A committed message, published after the event at `position`. Messages come in id order.
     case message(StoredMessage, position: UInt64)
+    /// Messages were deleted at this place of the stream, so the worker must not deliver them any more.
+    case deleted(DeletedMessages)
     /// The result of the socket's oldest pending store request. Every message up to the stored one came before. The
     /// result comes even if the socket is gone. `credit` is the number of bytes that return to the worker's credit.
     case stored(SessionKey, StoreResult, credit: Int)
@@ -59,4 +61,6 @@ public enum StoreResult: Sendable, Equatable {
     case committed(id: Int64)
     /// The message is not stored. The client may send it again.
     case failed
+    /// The message is not stored, because the database has reached its allowed size. The client may send it again.
+    case full
 }

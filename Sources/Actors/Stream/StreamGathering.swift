@@ -62,6 +62,8 @@ struct StreamGathering {
         case .subscribed(_, let lastPublished, _):
             // Even if the socket is gone: the stream now carries every message above `lastPublished`.
             feed.subscribed(lastPublished: lastPublished)
+        case .deleted(let deleted):
+            feed.delete(deleted)
         default:
             break
         }

@@ -36,6 +36,9 @@ extension WireWriter {
             append(tag: WireTag.Event.message)
             append(position)
             append(message)
+        case .deleted(let messages):
+            append(tag: WireTag.Event.deleted)
+            append(messages)
         case .stored(let key, let result, let credit):
             append(tag: WireTag.Event.stored)
             append(key)
@@ -106,6 +109,17 @@ extension WireWriter {
         append(message.content)
     }
 
+    private mutating func append(_ messages: DeletedMessages) {
+        switch messages {
+        case .through(let last):
+            append(optional: last) { $0.append($1) }
+            append(each: [Int64]()) { $0.append($1) }
+        case .messages(let ids):
+            append(optional: Int64?.none) { $0.append($1) }
+            append(each: ids) { $0.append($1) }
+        }
+    }
+
     private mutating func append(_ session: RecoveredSession) {
         append(session.key)
         append(session.privateID)
@@ -149,6 +163,7 @@ extension WireReader {
         case .broadcast: try positionedBroadcast()
         case .emitted: .emitted(try optional(Self.key), credit: try size())
         case .message: try message()
+        case .deleted: .deleted(try deletedMessages())
         case .stored: .stored(try sessionKey(), StoreResult(id: try optional(Self.row)), credit: try size())
         case .subscribed: .subscribed(try sessionID(), lastPublished: try integer(), highest: try integer())
         case .changed: .changed(try selection(), try socketChange())
@@ -167,6 +182,12 @@ extension WireReader {
         case .limited: .limited(to: try integer(), row: try integer())
         case .foreign: .foreign
         }
+    }
+
+    private mutating func deletedMessages() throws(CodecError) -> DeletedMessages {
+        let last = try optional(Self.row)
+        let ids = try each(ofAtLeast: MemoryLayout<Int64>.size, Self.row)
+        return last.map { .through($0) } ?? .messages(ids)
     }
 
     private mutating func positionedBroadcast() throws(CodecError) -> HubEvent {
@@ -202,15 +223,19 @@ extension WireReader {
 }
 
 extension StoreResult {
+    /// No message has this id.
+    private static let fullID: Int64 = 0
+
     /// The message's id; nil if it was not stored.
     fileprivate var id: Int64? {
         switch self {
         case .committed(let id): id
         case .failed: nil
+        case .full: Self.fullID
         }
     }
 
     fileprivate init(id: Int64?) {
-        self = id.map { .committed(id: $0) } ?? .failed
+        self = id.map { $0 == Self.fullID ? .full : .committed(id: $0) } ?? .failed
     }
 }

@@ -43,6 +43,7 @@ enum WireTag {
         case answered = 18
         case serverEvent = 19
         case claimDelayed = 20
+        case deleted = 21
     }
 
     /// The cases of ``RowTrust`` in a refused claim.

@@ -10,6 +10,8 @@ extension Hub {
         public var repeats = 0
         /// Messages whose group failed.
         public var failed = 0
+        /// Messages that were deleted because they are not to be kept.
+        public var pruned = 0
         /// Committed transactions.
         public var groups = 0
         /// The total duration of these transactions.

@@ -10,6 +10,8 @@ extension Hub {
         case storeLost(StoreError)
         /// Polling for messages of other programs failed. The hub tries again.
         case pollFailed(StoreError)
+        /// Messages that are not to be kept could not be deleted. The hub tries again.
+        case pruningFailed(StoreError)
         /// Live clients claim the session of this socket from each other. Further claimants get a new session.
         case contestedSession(SessionID)
         /// The connection to the store's database was lost, or made again.
@@ -26,6 +28,7 @@ extension Hub.Report: CustomStringConvertible {
         case .groupFailed(let count, let error): "error: \(count) messages not stored: \(error)"
         case .storeLost(let error): "error: \(error); exiting"
         case .pollFailed(let error): "error: cannot read messages of other programs: \(error)"
+        case .pruningFailed(let error): "error: cannot delete old messages: \(error)"
         case .contestedSession(let id):
             "clients take the session of socket \(id) from each other, as copies of a browser tab do: "
                 + "each of them gets a new session when it reconnects"
@@ -40,6 +43,7 @@ extension Hub.Report: CustomStringConvertible {
         case .groupFailed: "group"
         case .storeLost: "loss"
         case .pollFailed: "poll"
+        case .pruningFailed: "pruning"
         case .contestedSession: "contested session"
         case .storeNotice: "database"
         case .backplane(let notice): notice.kind
@@ -49,7 +53,7 @@ extension Hub.Report: CustomStringConvertible {
     /// True if the hub reports ``storeLost(_:)`` next, for the same error.
     package var precedesLoss: Bool {
         switch self {
-        case .groupFailed(_, let error), .pollFailed(let error): error.endsStore
+        case .groupFailed(_, let error), .pollFailed(let error), .pruningFailed(let error): error.endsStore
         case .storeLost, .contestedSession, .storeNotice, .backplane: false
         }
     }

@@ -6,6 +6,8 @@ import Transport
 public actor Hub {
     /// The time between polls for messages of other programs.
     static let pollInterval = Duration.milliseconds(500)
+    /// The time between two passes that delete messages.
+    static let pruningInterval = Duration.seconds(60)
     /// The time between two looks for namespaces without sockets.
     static let releaseInterval = Duration.seconds(10)
     /// How long a claim may wait for a read of the store.
@@ -25,6 +27,10 @@ public actor Hub {
     var storeWasUp = true
     /// The running call to the store.
     var storing: Task<Void, Never>?
+    /// The id up to which the workers know that all messages are deleted.
+    var prunedThrough: Int64 = 0
+    /// The time of the next pass that deletes messages; nil for the first one.
+    var nextPruning: ContinuousClock.Instant?
     var isAnsweringClaims = false
     var drains = OwnerDrains()
     let backplane: (any Backplane)?
@@ -240,6 +246,7 @@ public actor Hub {
         releaseNamespaces(at: now)
         handleDeliveries()
         schedule.requestPoll()
+        requestPruning(at: now)
         continueStoring()
         answerClaims()
         startPollTimer()

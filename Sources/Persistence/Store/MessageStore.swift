@@ -35,6 +35,16 @@ public protocol MessageStore: History {
     ///   An error with ``StoreError/endsStore`` if the store must not be written any more.
     func poll() async throws(StoreError) -> [StoredMessage]
 
+    /// True if ``prune()`` may delete messages. The default implementation returns false.
+    var hasRetention: Bool { get }
+
+    /// Deletes some of the messages that are not to be kept, in a short transaction. Call it regularly, between other
+    /// calls, and again soon if it may continue. The default implementation deletes nothing.
+    ///
+    /// - Throws: ``StoreError/failed(code:message:path:)`` if nothing was deleted, or if that is unknown: the next call
+    ///   tells. An error with ``StoreError/endsStore`` if the store must not be written any more.
+    func prune() async throws(StoreError) -> Pruning
+
     /// Makes calls that wait for a database that does not answer end soon, because the server stops.
     func stopWaiting()
 
@@ -47,6 +57,8 @@ public protocol MessageStore: History {
 }
 
 extension MessageStore {
+    public var hasRetention: Bool { false }
+    public func prune() async throws(StoreError) -> Pruning { Pruning() }
     public func stopWaiting() {}
     public func observe(_ handler: @escaping @Sendable (StoreNotice) -> Void) async {}
     public var isShared: Bool { false }

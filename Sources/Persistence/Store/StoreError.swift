@@ -47,6 +47,9 @@ public enum StoreError: Error, Sendable, Equatable {
     /// replaced. Only a new start can continue.
     case databaseReplaced(database: String, reason: String)
 
+    /// The database has reached its allowed size in bytes, so new messages are refused.
+    case sizeLimit(path: String, bytes: Int64)
+
     /// The client offset of the draft at this index of the group contains U+0000. Nothing of the group was run.
     case offsetContainsNUL(request: Int)
 
@@ -131,6 +134,8 @@ extension StoreError: CustomStringConvertible {
             "\(path): it is unknown whether the last messages were stored: \(message)"
         case .unavailable(let database, let reason), .databaseReplaced(let database, let reason):
             "\(database): \(reason)"
+        case .sizeLimit(let path, let bytes):
+            "\(path) has reached its allowed size of \(bytes) bytes, so new messages are refused"
         case .offsetContainsNUL(let request):
             "the client offset of request \(request) contains U+0000"
         case .closed:

@@ -62,6 +62,17 @@ extension ServeOptions {
                 + "perhaps not a power cut.",
             needsRestart: true),
         CommandOption(
+            name: "retention", value: "DAYSd|N", defaultValue: "",
+            help: "The messages to keep in an SQLite database: 30d keeps those of the last 30 days, 1000000 the newest "
+                + "million. Older ones are deleted in small steps, but none that is younger than 24 hours. A repeat of "
+                + "a deleted message is acknowledged and not stored again for 30 days. Empty: all are kept.",
+            needsRestart: true),
+        CommandOption(
+            name: "max-db-size", value: "BYTES", defaultValue: "",
+            help: "The size that an SQLite database may reach, without its write-ahead log, in bytes. New messages are "
+                + "then refused and not acknowledged; nothing is deleted without --retention. Empty: no limit.",
+            needsRestart: true),
+        CommandOption(
             name: "recovery", value: "MS", defaultValue: "120000",
             help:
                 "Milliseconds in which a disconnected client can resume its session: its id, its rooms and every "

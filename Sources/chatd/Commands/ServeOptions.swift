@@ -101,6 +101,13 @@ struct ServeOptions {
         self.server = server
         var store = SQLiteStore.Options()
         store.synchronous = try values.word("synchronous", of: ["full", "normal"]) == "full" ? .full : .normal
+        store.retention = try values.retention("retention")
+        store.maxSize = try values.optionalText("max-db-size").map { _ throws(UsageError) in
+            Int64(try values.integer("max-db-size", in: (1 << 20)...(1 << 46)))
+        }
+        if case .postgres = database, let name = ["retention", "max-db-size"].first(where: values.isExplicit) {
+            throw UsageError(description: "--\(name): this is for SQLite files")
+        }
         self.store = store
         clientBundle = values.optionalText("client-bundle")
         webRoot = values.optionalText("web-root")

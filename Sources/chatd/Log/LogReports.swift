@@ -13,7 +13,8 @@ enum LogReports {
         case .storeNotice(.reconnected), .storeNotice(.changed), .backplane(.connectedAgain):
             complain("\(report)", kind: report.kind, level: .info)
         case .contestedSession(let id): complain("\(report)", kind: report.kind, about: id)
-        case .groupFailed, .pollFailed, .storeNotice, .backplane: complain("\(report)", kind: report.kind)
+        case .groupFailed, .pollFailed, .pruningFailed, .storeNotice, .backplane:
+            complain("\(report)", kind: report.kind)
         }
     }
 
@@ -174,7 +175,8 @@ enum LogReports {
         return [
             ("hub_sessions", "\(hub.sessions)"), ("lost_sessions", "\(hub.lostSessions)"),
             ("messages_stored", "\(hub.stored)"), ("messages_repeated", "\(hub.repeats)"),
-            ("messages_failed", "\(hub.failed)"), ("last_message", "\(hub.lastMessage)"),
+            ("messages_failed", "\(hub.failed)"), ("messages_deleted", "\(hub.pruned)"),
+            ("last_message", "\(hub.lastMessage)"),
             ("events", "\(hub.position)"), ("logged_events", "\(hub.loggedEvents)"),
             ("events_dropped", "\(hub.dropped)"),
             ("store_queue", "\(hub.waiting)"), ("store_groups", "\(hub.groups)"), ("store_ms_mean", decimal(mean)),

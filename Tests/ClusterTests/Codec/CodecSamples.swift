@@ -77,6 +77,8 @@ enum CodecSamples {
             .dataRecorded(id),
             .emitted(nil, credit: 0), .emitted(key, credit: .max), .stored(key, .committed(id: .max), credit: .max),
             .stored(key, .committed(id: .min), credit: 1), .stored(key, .failed, credit: 0),
+            .stored(key, .full, credit: 2),
+            .deleted(.through(.max)), .deleted(.messages([1, 5])), .deleted(.messages([])),
             .subscribed(id, lastPublished: 0, highest: 0),
             .subscribed(id, lastPublished: .min, highest: .max),
             .message(StoredMessage(id: .max, content: []), position: 0),

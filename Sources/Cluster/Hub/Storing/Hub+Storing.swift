@@ -29,6 +29,9 @@ extension Hub {
         case .poll:
             let foundMessages = await poll()
             schedule.finishPoll(foundMessages: foundMessages)
+        case .prune:
+            let mayContinue = await prune()
+            schedule.finishPruning(mayContinue: mayContinue)
         }
         storing = nil
         noteStore { health, _ in health.callEnded() }
@@ -140,6 +143,33 @@ extension Hub {
             closeIfLost(error)
             return false
         }
+    }
+
+    /// - Returns: true if there may be more messages to delete.
+    private func prune() async -> Bool {
+        guard let store, !schedule.isClosed else { return false }
+        do {
+            let pruning = try await store.prune()
+            counters.pruned += pruning.count
+            if pruning.through > prunedThrough {
+                prunedThrough = pruning.through
+                var output = HubStateMachine.Output()
+                machine.deleted(.through(pruning.through), into: &output)
+                send(output)
+            }
+            return pruning.mayContinue
+        } catch {
+            report(.pruningFailed(error))
+            closeIfLost(error)
+            return false
+        }
+    }
+
+    /// Requests deletions once a minute.
+    func requestPruning(at now: ContinuousClock.Instant) {
+        guard store?.hasRetention == true, now >= nextPruning ?? now else { return }
+        nextPruning = now + Self.pruningInterval
+        schedule.requestPruning()
     }
 
     /// Stops calling the store if the error means that it must not be written any more.

@@ -24,6 +24,8 @@ extension HubStateMachine {
                 results.append(.committed(id: message.id))
             case .repeated(let id):
                 results.append(.committed(id: id))
+            case .refused(.sizeLimit):
+                results.append(.full)
             case .refused:
                 results.append(.failed)
             }
@@ -42,6 +44,11 @@ extension HubStateMachine {
         for (entry, result) in zip(entries, results) {
             output.append(.stored(entry.session, result, credit: entry.cost), for: entry.owner)
         }
+    }
+
+    /// Tells every worker that messages were deleted. A worker keeps messages also while no socket follows them.
+    mutating func deleted(_ messages: DeletedMessages, into output: inout Output) {
+        for incarnation in attached.sorted() { output.append(.deleted(messages), for: incarnation) }
     }
 
     /// Publishes committed messages, including those of other programs.

@@ -9,6 +9,8 @@ struct StoreSchedule {
         case commit([MessageDraft])
         /// Read messages of other programs.
         case poll
+        /// Delete some of the messages that are not to be kept.
+        case prune
     }
 
     /// True while a call runs.
@@ -18,6 +20,9 @@ struct StoreSchedule {
     private var mustPoll = false
     /// True if a call must begin that reads messages of other programs. A commit reads them too.
     private var mustLook = false
+    private var mustPrune = false
+    /// True if the last call deleted messages, so that a group comes first now.
+    private var hasPruned = false
     private var isClosing = false
     /// True if the store must not be called any more. Every group then fails.
     private(set) var isClosed = false
@@ -31,7 +36,7 @@ struct StoreSchedule {
     mutating func next(
         hasGathered: Bool, isCongested: @autoclosure () -> Bool, nextGroup: () -> [MessageDraft]?
     ) -> Work? {
-        let isDue = hasGathered || mustPoll || mustLook || deferred != nil
+        let isDue = hasGathered || mustPoll || mustLook || mustPrune || deferred != nil
         guard !isBusy, isDue, isClosing || !isCongested() else { return nil }
         guard let work = takeWork(nextGroup) else { return nil }
         isBusy = true
@@ -48,7 +53,30 @@ struct StoreSchedule {
             mustPoll = false
             return .poll
         }
-        return nextGroup().map(Work.commit) ?? (mustLook ? .poll : nil)
+        // Deletions and groups take turns while both wait.
+        if mustPrune, !hasPruned { return takePruning() }
+        hasPruned = false
+        if let group = nextGroup() { return .commit(group) }
+        if mustLook { return .poll }
+        return mustPrune ? takePruning() : nil
+    }
+
+    private mutating func takePruning() -> Work {
+        mustPrune = false
+        hasPruned = true
+        return .prune
+    }
+
+    /// Requests a call that deletes messages.
+    mutating func requestPruning() {
+        if !isClosing, !isClosed { mustPrune = true }
+    }
+
+    /// Records the end of a call that deletes messages.
+    /// - Parameter mayContinue: true if a further call may find more.
+    mutating func finishPruning(mayContinue: Bool) {
+        isBusy = false
+        mustPrune = mayContinue && !isClosing && !isClosed
     }
 
     /// Requests a poll. A poll is not needed while a call runs: a commit reads messages of other programs too.
@@ -80,6 +108,7 @@ struct StoreSchedule {
         isClosing = true
         mustPoll = false
         mustLook = false
+        mustPrune = false
     }
 
     /// Marks the store as unusable.
@@ -87,5 +116,6 @@ struct StoreSchedule {
         isClosed = true
         mustPoll = false
         mustLook = false
+        mustPrune = false
     }
 }

@@ -108,6 +108,12 @@ package struct DatabaseExamination {
                     "oldest message: id \(oldest)\(try time(of: oldest, connection)); newest: "
                         + "id \(newest)\(try time(of: newest, connection))"), at: 1)
         }
+        if try Schema.columns(of: "chatd_deleted", connection).isEmpty == false {
+            let left = try connection.firstInteger("SELECT count(*) FROM chatd_deleted")
+            let through = try connection.firstInteger("SELECT max(through) FROM chatd_pruned")
+            findings.append(
+                Finding(.ok, "deleted up to id: \(through); deleted messages whose repeats are recognized: \(left)"))
+        }
         let hidden = try connection.firstInteger(
             "SELECT count(*) FROM messages WHERE id < 1 OR id > \(StoredMessage.maxID)")
         if hidden > 0 {

@@ -112,6 +112,7 @@ enum Schema {
         if try !columns(of: "chatd_epochs", connection).contains("highest_id") {
             try connection.execute("ALTER TABLE chatd_epochs ADD COLUMN highest_id INTEGER")
         }
+        try connection.execute(Tombstones.tables)
         try SchemaVersion.record(connection)
     }
 

@@ -31,6 +31,12 @@ extension SQLiteStore {
             return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
         }
 
+        /// The messages that are kept; nil to delete none.
+        public var retention: Retention?
+
+        /// The size in bytes that the database may reach; nil for no limit. New messages are refused then.
+        public var maxSize: Int64?
+
         /// The threads and the clock of the store.
         package var machine: any StoreMachine = LinuxStoreMachine()
 

@@ -15,6 +15,8 @@ public actor SQLiteStore: MessageStore {
     /// The permission bits of the database's file; nil for a database in memory.
     public nonisolated let mode: Int?
 
+    public nonisolated let hasRetention: Bool
+
     private nonisolated let epochs: EpochHistory
     private nonisolated let reader: SQLiteReader?
     private nonisolated let executor: any StoreExecutor
@@ -47,6 +49,7 @@ public actor SQLiteStore: MessageStore {
         for suffix in ["-wal", "-shm"] { permissions?.apply(to: connection.path + suffix) }
         mode = permissions.map { Int($0.mode) }
         self.writer = writer
+        hasRetention = options.retention != nil
         self.path = connection.path
         opening = writer.opening
         epochs = writer.epochs
@@ -85,6 +88,12 @@ public actor SQLiteStore: MessageStore {
     public func poll() throws(StoreError) -> [StoredMessage] {
         guard let writer else { throw .closed }
         return try writer.poll()
+    }
+
+    // Asynchronous like the protocol's default implementation, which a call would prefer otherwise.
+    public func prune() async throws(StoreError) -> Pruning {
+        guard let writer else { throw .closed }
+        return try writer.prune()
     }
 
     public nonisolated func page(

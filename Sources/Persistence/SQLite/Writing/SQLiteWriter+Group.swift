@@ -41,7 +41,8 @@ extension SQLiteWriter {
             // statement would be a transaction of its own.
             connection.rollback()
             try checkFiles()
-            throw error
+            guard let limit = sizeLimit(after: error, storing: group) else { throw error }
+            return try answerRepeats(group, refusing: limit)
         }
         if attempt.isDeferred { connection.rollback() } else { mustRaiseIDCounter = false }
         // Check again after the commit, so that no message is acknowledged if a file was lost meanwhile.
@@ -74,6 +75,12 @@ extension SQLiteWriter {
     /// second. No message is acknowledged without a row of its content.
     private func store(_ draft: MessageDraft, at index: Int, in attempt: inout Attempt) throws(StoreError) {
         var key = draft.clientOffset
+        if hasDeleted {
+            switch try place(of: draft) {
+            case .repeated(let id): return attempt.outcomes.append(.repeated(id: id))
+            case .free(let free): key = free
+            }
+        }
         while true {
             if let id = try insert(draft, key: key, storedAt: attempt.storedAt, after: attempt.lastID) {
                 if attempt.lastID != nil { attempt.lastID = id }

@@ -27,6 +27,14 @@ final class SQLiteWriter {
     /// True if this writer assigns the ids itself, because SQLite's counter has reached ``StoredMessage/maxID``.
     var assignsIDs: Bool
 
+    let tombstones: Tombstones
+
+    /// True if messages were deleted, so that a repeat may have only its second key left, or a tombstone.
+    var hasDeleted: Bool
+
+    /// The messages that the present pass of ``prune()`` considers.
+    var pruningPass = PruningPass()
+
     /// The files beside the database; nil for a database in memory.
     var files: WriteAheadFiles?
 
@@ -54,6 +62,8 @@ final class SQLiteWriter {
             try Schema.migrate(connection)
             rows = try RowReader(connection)
             statements = try WriterStatements(connection)
+            tombstones = try Tombstones(connection)
+            hasDeleted = try connection.firstInteger("SELECT EXISTS (SELECT 1 FROM chatd_pruned)") == 1
             let highest = try Self.highestRowID(connection)
             assignsIDs = try Self.isCounterTooHigh(connection)
             // If the counter is too high, use the ids that each start has recorded.
@@ -92,6 +102,11 @@ final class SQLiteWriter {
             PRAGMA wal_autocheckpoint = 4000;
             PRAGMA journal_size_limit = 67108864;
             """)
+        if let maxSize = options.maxSize {
+            // SQLite does not set a limit below the present size: then only free pages are used.
+            let pages = max(1, maxSize / (try connection.firstInteger("PRAGMA page_size")))
+            try connection.execute("PRAGMA max_page_count = \(min(pages, 4_294_967_294))")
+        }
     }
 
     private static func record(

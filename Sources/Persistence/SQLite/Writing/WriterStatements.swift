@@ -17,6 +17,12 @@ struct WriterStatements {
     /// Parameter: id. Columns: client offset, content.
     let rowByID: SQLiteStatement
 
+    /// Parameters: the highest id and the number. Columns: id, created_at, client offset, content.
+    let oldest: SQLiteStatement
+
+    /// Parameter: the id of a row before it. Columns: id, created_at.
+    let nextWithTime: SQLiteStatement
+
     /// - Parameter connection: a database whose schema is up to date.
     init(_ connection: SQLiteConnection) throws(StoreError) {
         begin = try connection.prepare("BEGIN IMMEDIATE")
@@ -28,6 +34,12 @@ struct WriterStatements {
             ON CONFLICT (client_offset) DO NOTHING
             """)
         rowByOffset = try connection.prepare("SELECT id, content FROM messages WHERE client_offset = ?1")
+        oldest = try connection.prepare(
+            """
+            SELECT id, created_at, client_offset, content FROM messages WHERE id > 0 AND id <= ?1 ORDER BY id LIMIT ?2
+            """)
+        nextWithTime = try connection.prepare(
+            "SELECT id, created_at FROM messages WHERE id > ?1 AND created_at > 0 ORDER BY id LIMIT 1")
         rowByID = try connection.prepare("SELECT client_offset, content FROM messages WHERE id = ?1")
     }
 }

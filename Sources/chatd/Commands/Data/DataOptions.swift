@@ -1,3 +1,5 @@
+import Persistence
+
 /// Options that the commands on a database share.
 enum DataOptions {
     /// The option for the database, which has the variable of the server's option.
@@ -19,6 +21,17 @@ extension OptionValues {
         case .sqlite(":memory:"): throw UsageError(description: "--\(name): a database in memory has no file")
         case .sqlite(let path): return path
         }
+    }
+
+    /// The messages to keep; nil for all.
+    func retention(_ name: String) throws(UsageError) -> Retention? {
+        guard let text = optionalText(name) else { return nil }
+        if text.last == "d", let days = Int64(text.dropLast()), (1...36500).contains(days) {
+            return .age(.seconds(days * 24 * 3600))
+        }
+        if let count = Int64(text), count > 0 { return .count(count) }
+        throw UsageError(
+            description: "--\(name): \"\(text)\" is neither a number of days such as 30d, nor a number of messages")
     }
 
     /// The path of a file that the command cannot do without.

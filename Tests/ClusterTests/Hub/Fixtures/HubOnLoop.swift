@@ -20,6 +20,7 @@ final class HubOnLoop: Sendable {
                 case .groupFailed(let count, let error): "\(count) failed: \(error)"
                 case .storeLost(let error): "lost: \(error)"
                 case .pollFailed(let error): "poll failed: \(error)"
+                case .pruningFailed(let error): "pruning failed: \(error)"
                 case .contestedSession(let id): "contested: \(id.letter)"
                 case .storeNotice(let notice): "\(notice)"
                 case .backplane(let notice): "\(notice)"
