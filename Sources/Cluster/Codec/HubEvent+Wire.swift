@@ -19,13 +19,9 @@ extension WireWriter {
             append(tag: WireTag.Event.dataRecorded)
             append(id)
         case .joined(let id, let room):
-            append(tag: WireTag.Event.joined)
-            append(id)
-            append(room)
+            append(.joined, id, room)
         case .left(let id, let room):
-            append(tag: WireTag.Event.left)
-            append(id)
-            append(room)
+            append(.left, id, room)
         case .broadcast(let broadcast, let position):
             append(tag: WireTag.Event.broadcast)
             append(position)
@@ -74,6 +70,12 @@ extension WireWriter {
             append(tag: WireTag.Event.serverEvent)
             append(event)
         }
+    }
+
+    private mutating func append(_ tag: WireTag.Event, _ id: SessionID, _ room: String) {
+        append(tag: tag)
+        append(id)
+        append(room)
     }
 
     /// Appends an answer that consists of the sender and the returned credit.

@@ -108,7 +108,7 @@ def test_acks_do_not_wait_for_deletions(path, start_chatd):
             client.say(f"new {number}", f"new-{number}")
             delays.append(time.monotonic() - begin)
     delays.sort()
-    print(f"{len(delays)} acks during the deletion: median {delays[len(delays) // 2]:.4f} s, longest {delays[-1]:.4f} s")
+    print(f"{len(delays)} acks during the deletion: longest {delays[-1]:.4f} s")
     assert len(delays) > 20 and delays[-1] < 2
 
 

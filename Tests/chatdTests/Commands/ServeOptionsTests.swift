@@ -50,6 +50,7 @@ struct ServeOptionsTests {
             "max-address-connections": "23", "handshake-rate": "24/25",
             "log-level": "debug", "log-format": "json", "access-log": "on",
             "admin-port": "22", "admin-host": "::1",
+            "retention": "30d", "max-db-size": "1048577",
         ]
         #expect(Set(values.keys) == Set(ServeOptions.declarations.map(\.name)), "this test must cover every option")
         let variables = ServeOptions.declarations.map { ($0.environmentVariable, values[$0.name] ?? "") }
@@ -61,7 +62,8 @@ struct ServeOptionsTests {
         for options in parsed {
             #expect(options.host == "::" && options.port == 0 && options.database == .sqlite(path: "/tmp/other.db"))
             #expect(options.unixSockets.map(\.unixPath) == ["/run/chatd.sock", "@chatd"])
-            #expect(options.store.synchronous == .normal)
+            #expect(options.store.synchronous == .normal && options.store.maxSize == 1_048_577)
+            #expect(options.store.retention == .age(.seconds(30 * 24 * 3600)))
             #expect(options.server.connectTimeout == .milliseconds(14))
             #expect(options.server.answerTimeout == .milliseconds(17))
             #expect(options.server.maxInputMemory == 2_000_000 && options.server.maxAuth == 18)

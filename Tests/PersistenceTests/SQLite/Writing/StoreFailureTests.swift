@@ -72,12 +72,12 @@ struct StoreFailureTests {
     @Test("a damaged table is reported as corrupt")
     func corrupt() async throws {
         let first = try directory.store("epoch-1")
-        _ = try await first.commit((0..<2000).map { .init("o-\($0)", "message \($0)") })
+        _ = try await first.commit((0..<4000).map { .init("o-\($0)", "message \($0)") })
         await first.close()
         var bytes = directory.contents()
-        try #require(bytes.count > 20 * 4096)
+        try #require(bytes.count > 40 * 4096)
         // Opening the store reads the first pages and the table's last page, which is near the end. Leave those intact.
-        for index in 8 * 4096..<bytes.count - 8 * 4096 { bytes[index] = 0xA5 }
+        for index in 16 * 4096..<bytes.count - 8 * 4096 { bytes[index] = 0xA5 }
         directory.write(bytes)
         let second = try directory.store("epoch-2")
         await #expect { try await second.allRows() } throws: { ($0 as? StoreError)?.cause == .corrupt }

@@ -40,7 +40,7 @@ enum ImportCommand {
 
     /// Imports into a temporary file, and copies that to PostgreSQL.
     private static func move(_ descriptor: CInt, to url: String) throws(MaintenanceError) -> String {
-        let directory = try TemporaryDirectory()
+        let directory = try ScratchDirectory()
         let path = directory.path + "/import.db"
         _ = try fill(path, from: descriptor)
         var bar = ProgressBar()

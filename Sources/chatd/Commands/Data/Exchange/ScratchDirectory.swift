@@ -2,7 +2,7 @@ import Glibc
 import Persistence
 
 /// A directory that is removed with its files when it is not needed any more.
-final class TemporaryDirectory {
+final class ScratchDirectory {
     let path: String
 
     /// Creates it below the path in the variable TMPDIR, or below /tmp.
