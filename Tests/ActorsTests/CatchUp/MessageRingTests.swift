@@ -67,4 +67,29 @@ struct MessageRingTests {
         ring.append(Self.message(10))
         #expect(ring.messages(after: 9, limit: 100)?.map(\.id) == [10])
     }
+
+    @Test(
+        "deleted messages are gone from the ring, whose interval stays the same",
+        arguments: [
+            (.through(2), [3, 4, 5]), (.through(0), [1, 2, 3, 4, 5]), (.through(9), []),
+            (.messages([2, 5, 7]), [1, 3, 4]),
+        ] as [(DeletedMessages, [Int64])])
+    func deleted(messages: DeletedMessages, left: [Int64]) {
+        var ring = Self.ring(holding: [1, 2, 3, 4, 5])
+        ring.remove(messages)
+        #expect(ring.from == 0 && ring.to == 5)
+        #expect(ring.messages(after: 0, limit: 1000).map { $0.map(\.id) } == left)
+        ring.append(Self.message(6))
+        #expect(ring.messages(after: 0, limit: 1000)?.map(\.id) == left + [6])
+    }
+
+    @Test("deleted messages do not count against the capacity any more")
+    func deletedSize() {
+        var ring = Self.ring(capacity: 216, holding: [1, 2, 3, 4])
+        ring.remove(.messages([2, 3]))
+        ring.append(Self.message(5))
+        ring.append(Self.message(6))
+        #expect(ring.from == 1)
+        #expect(ring.messages(after: 1, limit: 1000)?.map(\.id) == [4, 5, 6])
+    }
 }

@@ -86,4 +86,28 @@ struct StoreScheduleTests {
         #expect(schedule.isClosed && next(gathered: nil) == nil)
         #expect(next() == .commit(Self.group), "the commit will fail")
     }
+
+    @Test("deletions and groups take turns, so that neither waits for long")
+    mutating func turns() {
+        schedule.requestPruning()
+        for _ in 0..<3 {
+            #expect(next() == .prune)
+            schedule.finishPruning(mayContinue: true)
+            #expect(next() == .commit(Self.group))
+            schedule.finish()
+        }
+        #expect(next(gathered: nil) == .prune)
+        schedule.finishPruning(mayContinue: true)
+        #expect(next(gathered: nil) == .prune)
+        schedule.finishPruning(mayContinue: false)
+        #expect(next(gathered: nil) == nil)
+    }
+
+    @Test("a hub that closes deletes nothing any more")
+    mutating func noPruningAtTheEnd() {
+        schedule.requestPruning()
+        schedule.beginClosing()
+        schedule.requestPruning()
+        #expect(next(gathered: nil) == nil)
+    }
 }
