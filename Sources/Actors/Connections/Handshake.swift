@@ -12,7 +12,7 @@ public struct Handshake: Sendable {
     /// is nil after the connection handler has returned.
     public internal(set) var auth: JSONText?
 
-    /// Who the client is; nil unless ``ConnectionHandling/identify(_:)-(_)`` asks, and in its own function.
+    /// Who the client is; nil unless `identify` asks, and in its own function.
     public internal(set) var identity: ClientIdentity?
     /// True if the client is a program on this machine that connects without a proxy (``EngineSession/isLocal``).
     public internal(set) var isLocal = true

@@ -7,7 +7,7 @@ enum IdentityCheck: Sendable {
 extension ConnectionHandling {
     /// Sets the function that finds out who each client is. It runs at every CONNECT, before the client's claim to an
     /// earlier session: a client can resume only a session of the same ``ClientIdentity/id``, and a claim by another
-    /// client leaves the session alone. Then follow the checks of ``use(_:)-(_)``, which read ``Socket/identity``.
+    /// client leaves the session alone. Then follow the checks of `use`, which read ``Socket/identity``.
     /// - Parameter check: Throws to reject the client, which receives `connect_error`, as in `use`. The rejected
     ///   client's kept session stays for a later claim.
     public func identify(_ check: @escaping @Sendable (Handshake) throws -> ClientIdentity) {

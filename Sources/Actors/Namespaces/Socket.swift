@@ -33,7 +33,7 @@ public actor Socket {
     package nonisolated let key: SessionKey
     /// The secret with which the client may claim its session later.
     nonisolated let privateID: SessionID
-    /// Who the client is; nil unless ``ConnectionHandling/identify(_:)-(_)`` asks.
+    /// Who the client is; nil unless `identify` asks.
     public nonisolated var identity: ClientIdentity? { handshake.identity }
     /// Watches over the end of the client's identity; nil if it has none.
     var identityExpiry: LoopBound<IdentityExpiry>?
