@@ -46,7 +46,7 @@ struct ServeOptions {
 
     init(_ values: OptionValues) throws(UsageError) {
         settings = values.settings
-        limits = values.all.filter { $0.option.name.hasPrefix("max-") }
+        limits = values.all.filter { $0.option.name.hasPrefix("max-") || $0.option.name.hasSuffix("-rate") }
         log = try values.log()
         warnings = values.file.map { $0.warnings(values.settings) } ?? []
         unixSockets = try values.unixSockets("listen")

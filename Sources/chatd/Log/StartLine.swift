@@ -18,7 +18,7 @@ enum StartLine {
         return "chatd \(Version.current) \(command), process \(getpid()), database \(file), "
             + (options.isEmpty ? "default options" : "options " + options.joined(separator: " "))
             + ", limits descriptors=\(ResourceLimits.descriptors)"
-            + limits.map { " \($0.option.name)=\($0.value)" }.joined()
+            + limits.map { " \($0.option.name)=\($0.value.isEmpty ? "none" : $0.value)" }.joined()
     }
 
     /// The absolute path of a file that may not exist yet.

@@ -35,7 +35,8 @@ def test_the_first_line_has_the_version_the_options_and_the_limits(start_chatd):
     chatd = start_chatd("--max-auth", "77")
     line = chatd.stderr_text().splitlines()[0]
     assert re.search(r"chatd \d+\.\d+\.\d+ serve, process \d+, database \S+, options .*--max-auth=77", line)
-    assert re.search(r", limits descriptors=\d+ max-payload=1000000 .*max-auth=77", line)
+    assert re.search(r", limits descriptors=\d+ .*max-payload=1000000 .*handshake-rate=20/500 .*max-auth=77", line)
+    assert " max-db-size=none " in line
 
 
 def test_each_line_is_a_json_object(logging):
