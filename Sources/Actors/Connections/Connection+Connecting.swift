@@ -49,7 +49,6 @@ extension Connection {
     /// - Parameter pending: The CONNECT, if it had to wait for a parent's decision.
     func join(_ namespace: Namespace, auth: JSONText?, after pending: PendingConnect? = nil) {
         worker.namespaces.beginUse(of: namespace)
-        cancelConnectTimer()
         leftNamespaces.remove(namespace.name)
         guard let check = namespace.handlerRegistry.snapshot.table.identity else {
             return enter(namespace, as: nil, auth: auth, after: pending)
@@ -59,6 +58,7 @@ extension Connection {
 
     /// Opens a socket for a client that may enter.
     func enter(_ namespace: Namespace, as identity: ClientIdentity?, auth: JSONText?, after pending: PendingConnect?) {
+        cancelConnectTimer()
         guard worker.keepsSessions, auth?["pid"] != nil || auth?["offset"] != nil else {
             guard var pending else { return open(.fresh(.unlimited), in: namespace, as: identity, auth: auth) }
             pending.identity = identity

@@ -38,11 +38,22 @@ extension Connection {
                 pacedInput.startTimer(after: pace.delay(limits, at: worker.loop.now), on: worker.loop)
                 return updatePacketBytes()
             }
-            release(message.byteCount)
+            release(message.heldBytes)
             pacedInput.removeFirst()
         }
         updatePacketBytes()
         if !hasEnded { stopPacing() }
+    }
+
+    /// Handles the messages that wait without regard to the rates, because the client has sent them before it ended the
+    /// connection. They are no more than one read has brought.
+    func finishPacing() {
+        guard let pacedInput else { return }
+        while let message = pacedInput.first, !hasEnded {
+            pacedInput.removeFirst()
+            handle(message)
+        }
+        stopPacing()
     }
 
     /// Drops the messages that wait.
@@ -72,7 +83,7 @@ extension Connection {
             pause(.rate)
         }
         input.append(message)
-        hold(message.byteCount)
+        hold(message.heldBytes)
     }
 
     /// Offers an event over the rate to the application's handler of such events: one event between two messages within
@@ -92,6 +103,9 @@ extension Connection {
 }
 
 extension ClientMessage {
+    /// The memory that a waiting message takes, in bytes: a small one takes more than its own size.
+    var heldBytes: Int { byteCount + 64 }
+
     /// The size in bytes.
     var byteCount: Int {
         switch self {

@@ -159,6 +159,10 @@ actor Connection {
 
     private func end(_ reason: EngineCloseReason) {
         guard !hasEnded else { return }
+        switch reason {
+        case .transportClose, .transportError, .pingTimeout: finishPacing()
+        default: break
+        }
         hasEnded = true
         cancelConnectTimer()
         stopPacing()

@@ -74,7 +74,7 @@ public struct TokenVerifier: Sendable {
             throw .malformed
         }
         return ClientIdentity(
-            id: id, name: try name(claims["name"]), expires: try time(claims["exp"]),
+            id: id, name: try name(claims["name"]), expires: try time(claims["exp"]).map { $0 + leeway },
             rooms: try rooms(claims["rooms"]), claims: claims)
     }
 

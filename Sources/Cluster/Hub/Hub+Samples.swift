@@ -37,6 +37,6 @@ extension Hub {
         change(&storeHealth, loop.now)
         guard storeIsUp != storeWasUp else { return }
         storeWasUp.toggle()
-        for link in links.values { link.storeChanged(isUp: storeWasUp) }
+        for incarnation in links.keys.sorted() { links[incarnation]?.storeChanged(isUp: storeWasUp) }
     }
 }

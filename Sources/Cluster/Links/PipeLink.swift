@@ -131,7 +131,8 @@ package actor PipeLink: HubLink {
     }
 
     private func sendStore(isUp: Bool) {
-        guard let pipe else { return }
+        // A worker that is not attached yet learns it when it is.
+        guard let pipe, incarnation != nil else { return }
         pipe.send(pipe.encoder.frame(.store) { $0.append(isUp) })
     }
 

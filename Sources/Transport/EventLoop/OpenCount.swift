@@ -10,9 +10,13 @@ package final class OpenCount {
         }
     }
     /// The bytes that its connections have received.
-    package var receivedBytes = 0
+    package var receivedBytes = 0 {
+        didSet { whole?.receivedBytes += receivedBytes - oldValue }
+    }
     /// The bytes of its connections that the kernel has accepted.
-    package var sentBytes = 0
+    package var sentBytes = 0 {
+        didSet { whole?.sentBytes += sentBytes - oldValue }
+    }
     /// Notified when the count becomes 0.
     var waiters: [ClosingWait] = []
 

@@ -25,7 +25,7 @@ package enum ChatAuthentication: Sendable {
             }
         }
         namespace.onConnection { socket in
-            if let rooms = socket.identity?.rooms, !socket.isRecovered { socket.join(rooms) }
+            if let rooms = socket.identity?.rooms { socket.join(rooms) }
         }
     }
 

@@ -138,4 +138,16 @@ struct RateTests {
             #expect(server.notes.all.count < 55)
         }
     }
+
+    @Test("messages that wait for the rate are handled when the client ends its connection after them")
+    func closes() async throws {
+        let options = ServerOptions(messageRate: RateLimit(perSecond: 1, burst: 2))
+        try await TestServer.run(options, setUp: Self.setUp) { server in
+            let client = try await server.join()
+            client.send(Self.notes(0..<50) + ["1"])
+            client.close()
+            try await eventually({ server.notes.all.count == 50 }, within: .seconds(120))
+            #expect(server.notes.all == (0..<50).map(String.init))
+        }
+    }
 }

@@ -60,4 +60,4 @@ def test_the_option_of_the_commands(own_redis, tmp_path, is_supervised):
 
 def test_a_wrong_policy_is_an_error():
     result = processes.run_chatd("serve", "--backplane-outage", "both")
-    assert result.returncode == 64 and "--backplane-outage: both is neither local nor fail" in result.stderr
+    assert result.returncode == 64 and '--backplane-outage: "both" is neither local nor fail' in result.stderr

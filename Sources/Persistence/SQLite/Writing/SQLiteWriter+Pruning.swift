@@ -106,6 +106,15 @@ extension SQLiteWriter {
     }
 
     private func delete(_ doomed: [Candidate], at now: Int64) throws(StoreError) {
+        // Delete first, so that the tombstones find free pages in a database of the largest size.
+        if let last = doomed.last {
+            try connection.execute(
+                """
+                DELETE FROM messages WHERE id > 0 AND id <= \(last.id);
+                DELETE FROM chatd_pruned;
+                INSERT INTO chatd_pruned (through) VALUES (\(last.id));
+                """)
+        }
         for candidate in doomed {
             guard let key = candidate.key else { continue }
             let insert = tombstones.insert
@@ -116,14 +125,6 @@ extension SQLiteWriter {
                     _ = try insert.step()
                 }
             }
-        }
-        if let last = doomed.last {
-            try connection.execute(
-                """
-                DELETE FROM messages WHERE id > 0 AND id <= \(last.id);
-                DELETE FROM chatd_pruned;
-                INSERT INTO chatd_pruned (through) VALUES (\(last.id));
-                """)
         }
         let removeOld = tombstones.removeOld
         defer { removeOld.reset() }

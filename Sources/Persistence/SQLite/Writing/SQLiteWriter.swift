@@ -83,6 +83,7 @@ final class SQLiteWriter {
             connection.rollback()
             throw error
         }
+        try Self.limitSize(of: connection, options.maxSize)
         files = connection.path == SQLiteStore.memoryPath ? nil : try WriteAheadFiles(of: connection.path)
     }
 
@@ -102,11 +103,14 @@ final class SQLiteWriter {
             PRAGMA wal_autocheckpoint = 4000;
             PRAGMA journal_size_limit = 67108864;
             """)
-        if let maxSize = options.maxSize {
-            // SQLite does not set a limit below the present size: then only free pages are used.
-            let pages = max(1, maxSize / (try connection.firstInteger("PRAGMA page_size")))
-            try connection.execute("PRAGMA max_page_count = \(min(pages, 4_294_967_294))")
-        }
+    }
+
+    /// Limits the size of the database, after a start has upgraded it and recorded itself.
+    private static func limitSize(of connection: SQLiteConnection, _ maxSize: Int64?) throws(StoreError) {
+        guard let maxSize else { return }
+        // SQLite does not set a limit below the present size: then only free pages are used.
+        let pages = max(1, maxSize / (try connection.firstInteger("PRAGMA page_size")))
+        try connection.execute("PRAGMA max_page_count = \(min(pages, 4_294_967_294))")
     }
 
     private static func record(
