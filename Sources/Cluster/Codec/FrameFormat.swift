@@ -47,10 +47,8 @@ enum FrameKind: UInt8 {
     case drain = 10
     /// Hub to worker: send the metrics.
     case measure = 11
-    /// Worker to hub: the metrics, as the answer to ``measure`` and before the worker exits.
+    /// Worker to hub: the metrics, as the answer to ``measure``, and before a worker exits that was asked.
     case metrics = 12
-    /// Hub to worker: whether the store takes messages.
-    case store = 13
 }
 
 /// A violation of the link protocol (`docs/cluster-protocol.md`) by the other side. It ends the link.

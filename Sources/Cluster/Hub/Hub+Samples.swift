@@ -1,7 +1,7 @@
 import Actors
 import Transport
 
-/// The hub's metrics, and what the workers know of the store.
+/// The hub's metrics, and the health of its store.
 extension Hub {
     /// The counters and the present state as metrics, including those that are zero.
     package var samples: MetricSamples {
@@ -31,12 +31,8 @@ extension Hub {
     /// True if the store takes messages, as far as the hub knows without writing.
     package var storeIsUp: Bool { storeHealth.isUp(at: loop.now) }
 
-    /// Records a change of the store's health, and tells the workers if it is up or down now. Time alone may change
-    /// that too, so the hub calls this now and then without a change.
-    func noteStore(_ change: (inout StoreHealth, _ now: ContinuousClock.Instant) -> Void = { _, _ in }) {
+    /// Records a change of the store's health.
+    func noteStore(_ change: (inout StoreHealth, _ now: ContinuousClock.Instant) -> Void) {
         change(&storeHealth, loop.now)
-        guard storeIsUp != storeWasUp else { return }
-        storeWasUp.toggle()
-        for incarnation in links.keys.sorted() { links[incarnation]?.storeChanged(isUp: storeWasUp) }
     }
 }

@@ -23,8 +23,6 @@ public actor Hub {
     var counters = Counters()
     var schedule = StoreSchedule()
     var storeHealth = StoreHealth()
-    /// What the workers know of ``storeHealth``.
-    var storeWasUp = true
     /// The running call to the store.
     var storing: Task<Void, Never>?
     /// The id up to which the workers know that all messages are deleted.
@@ -237,7 +235,6 @@ public actor Hub {
     private func pollTimerFired(at now: ContinuousClock.Instant) {
         guard !schedule.isClosed else { return }
         machine.expire(at: now)
-        noteStore()
         expireMessages(at: now)
         expireQuestions(at: now)
         expireSessionQuestions(at: now)

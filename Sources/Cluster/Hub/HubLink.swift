@@ -15,15 +15,10 @@ protocol HubLink: Sendable {
 
     /// The number of bytes that wait for the worker.
     var pendingBytes: Int { get }
-
-    /// Tells a worker in another process whether the store takes messages.
-    func storeChanged(isUp: Bool)
 }
 
 extension HubLink {
     var isCongested: Bool { false }
 
     var pendingBytes: Int { 0 }
-
-    func storeChanged(isUp: Bool) {}
 }

@@ -126,16 +126,6 @@ package actor PipeLink: HubLink {
         assumeIsolated { $0.pipe?.pendingBytes ?? 0 }
     }
 
-    nonisolated func storeChanged(isUp: Bool) {
-        assumeIsolated { $0.sendStore(isUp: isUp) }
-    }
-
-    private func sendStore(isUp: Bool) {
-        // A worker that is not attached yet learns it when it is.
-        guard let pipe, incarnation != nil else { return }
-        pipe.send(pipe.encoder.frame(.store) { $0.append(isUp) })
-    }
-
     nonisolated func drain() -> Bool {
         assumeIsolated { $0.drainPipe() }
     }
@@ -167,8 +157,6 @@ package actor PipeLink: HubLink {
             try reader.finish()
             incarnation = hub.assumeIsolated { $0.attach(self) }
             if let pipe { pipe.send(pipe.encoder.frame(.welcome) { $0.append(hub.terms) }) }
-            // A worker assumes that the store is up.
-            if !hub.assumeIsolated({ $0.storeWasUp }) { sendStore(isUp: false) }
         case (.requests, let incarnation?):
             let requests = try reader.rest { reader throws(CodecError) in try reader.hubRequest() }
             hub.assumeIsolated { $0.receive(requests, from: incarnation) }

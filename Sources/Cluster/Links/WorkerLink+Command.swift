@@ -11,8 +11,6 @@ extension WorkerLink {
         case report
         /// Send the metrics.
         case measure
-        /// The store takes messages, or does not any more.
-        case storeChanged(isUp: Bool)
     }
 
     /// Sends the metrics.

@@ -230,10 +230,6 @@ public actor WorkerLink: Adapter {
         case .measure:
             try reader.finish()
             commanded(.measure)
-        case .store:
-            let isUp = try reader.bool()
-            try reader.finish()
-            commanded(.storeChanged(isUp: isUp))
         case .hello, .welcome, .requests, .events, .pong, .serving, .metrics: throw .unexpectedFrame
         }
     }

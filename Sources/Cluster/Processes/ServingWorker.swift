@@ -18,8 +18,8 @@ package actor ServingWorker {
     private var handover: LoopBound<WorkerHandover>?
     private var link: WorkerLink?
     private var state = ReadinessState()
-    /// False if the hub has told this worker that the store takes no messages.
-    private var storeIsUp = true
+    /// True if the supervisor has asked for the metrics, so that it needs the last ones too.
+    private var wasMeasured = false
     private var isDraining = false
     private var isEnding = false
 
@@ -76,8 +76,9 @@ package actor ServingWorker {
         await link.serving()
     }
 
+    /// The supervisor's own port tells whether the store takes messages.
     private var readiness: ServerReadiness {
-        state.readiness(storeIsUp: storeIsUp)
+        state.readiness(storeIsUp: true)
     }
 
     /// Sends the metrics of this process to the supervisor.
@@ -108,8 +109,9 @@ package actor ServingWorker {
         case .stop: stop()
         case .drain(let plan): loop.startTask { await self.drain(plan) }
         case .report: loop.startTask { await self.reportCounters() }
-        case .measure: loop.startTask { await self.sendSamples() }
-        case .storeChanged(let isUp): storeIsUp = isUp
+        case .measure:
+            wasMeasured = true
+            loop.startTask { await self.sendSamples() }
         }
     }
 
@@ -143,7 +145,7 @@ package actor ServingWorker {
 
     private func exit(code: CInt, timeout: Duration) async {
         await server.close(timeout: timeout)
-        await sendSamples()
+        if wasMeasured { await sendSamples() }
         loop.machine.exit(code: code)
     }
 }

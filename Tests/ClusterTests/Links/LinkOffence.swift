@@ -39,7 +39,7 @@ struct LinkOffence: Sendable, CustomTestStringConvertible {
     ]
 
     private static let outOfPlace = [
-        FrameKind.hello, .welcome, .events, .ping, .stop, .report, .measure, .store,
+        FrameKind.hello, .welcome, .events, .ping, .stop, .report, .measure,
     ].map { kind in
         afterWelcome("a frame that a worker does not send: \(kind)", "an unexpected frame") { $0.frame(kind) }
     }

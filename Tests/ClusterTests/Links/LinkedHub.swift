@@ -76,10 +76,5 @@ actor LinkedHub {
         for (peer, bytes) in writes { try peer.write(bytes) }
     }
 
-    /// Makes the hub's store one that must not be written any more.
-    func loseStore() {
-        hub.assumeIsolated { hub in hub.noteStore { store, _ in store.wasLost() } }
-    }
-
     func onLoop(_ work: @Sendable () throws -> Void) rethrows { try work() }
 }

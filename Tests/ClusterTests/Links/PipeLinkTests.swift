@@ -54,20 +54,6 @@ struct PipeLinkTests {
         }
     }
 
-    @Test("a worker is told when the store is down, and a later one at its hello")
-    func store() async throws {
-        try await LinkedHub.run { fixture in
-            let worker = try await fixture.join("A")
-            await fixture.loseStore()
-            let frame = try #require(try await worker.peer.next())
-            #expect(frame.kind == .store && Array(frame.body) == [0])
-            let later = try await fixture.connect()
-            try later.peer.write(later.peer.frame(.hello) { $0.append(Hello()) })
-            #expect(try await later.peer.next()?.kind == .welcome)
-            #expect(try await later.peer.next()?.kind == .store)
-        }
-    }
-
     @Test("complete frames before the end are handled, and an incomplete last frame is not")
     func torn() async throws {
         try await LinkedHub.run { fixture in
