@@ -52,7 +52,7 @@ func identify(for server: SocketServer, secret: String) {
     // docs: begin
     server.identify { handshake in
         guard let key = TokenKey(secret: Array(secret.utf8)) else { throw ConnectError("no key") }
-        do {
+        do throws(TokenError) {
             return try TokenVerifier(keys: [key]).identity(of: handshake.auth?["token"]?.string, at: handshake.issued)
         } catch {
             throw error.connectError
