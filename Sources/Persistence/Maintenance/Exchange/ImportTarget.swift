@@ -59,7 +59,7 @@ package final class ImportTarget {
     }
 
     /// Creates the tables, and marks an empty database.
-    /// - Returns: true if the database has messages of its own.
+    /// - Returns: true if the database was in use before, and no import of it is unfinished.
     private static func begin(_ connection: SQLiteConnection) throws(StoreError) -> Bool {
         try connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE")
         do throws(StoreError) {
