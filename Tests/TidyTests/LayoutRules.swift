@@ -45,4 +45,13 @@ enum LayoutRules {
         Dictionary(grouping: files, by: \.folder).filter { $0.value.count > maxFolderFiles }
             .map { "\($0.key): \($0.value.count) files" }.sorted()
     }
+
+    /// Names that several Python files of the tests share. pytest imports each file as a module of that name, so it
+    /// would collect only the first one. A `conftest.py` is imported by its place.
+    static func sharedModuleNames(among files: [SourceFile]) -> [String] {
+        let modules = files.filter { $0.path.hasPrefix("Tests/") && $0.path.hasSuffix(".py") }
+        return Dictionary(grouping: modules) { $0.path.split(separator: "/").last ?? "" }
+            .filter { $0.value.count > 1 && $0.key != "conftest.py" }
+            .map { name, files in "\(name): \(files.map(\.folder).sorted().joined(separator: ", "))" }.sorted()
+    }
 }

@@ -22,6 +22,11 @@ struct LayoutTests {
         expectNone(LayoutRules.fullFolders(among: Repository.files))
     }
 
+    @Test("each Python file of the tests has a name of its own")
+    func modules() {
+        expectNone(LayoutRules.sharedModuleNames(among: Repository.files))
+    }
+
     // MARK: The rules
 
     @Test("a line of 121 characters is too wide; the number of bytes does not matter")
@@ -51,5 +56,12 @@ struct LayoutTests {
         #expect(LayoutRules.longFiles(among: [SourceFile(path: "a.swift", text: lines)]) == ["a.swift: 301 lines"])
         let files = (0..<16).map { SourceFile(path: "b/\($0).swift", text: "") }
         #expect(LayoutRules.fullFolders(among: files) == ["b: 16 files"])
+    }
+
+    @Test("two Python files with one name are named with their folders, but not two conftest.py")
+    func moduleNames() {
+        let files = ["Tests/b/c.py", "Tests/a/c.py", "Tests/a/conftest.py", "Tests/b/conftest.py", "docs/c.py"]
+            .map { SourceFile(path: $0, text: "") }
+        #expect(LayoutRules.sharedModuleNames(among: files) == ["c.py: Tests/a, Tests/b"])
     }
 }

@@ -76,13 +76,13 @@ def test_a_closed_database_is_not_changed(check, chatd, tmp_path):
 
 
 def test_each_worker_needs_its_port(check):
-    with closing(socket.create_server(("127.0.0.1", 0))) as other:
-        port = other.getsockname()[1]
-        result = check("--port", port - 1, "--workers", "2")
+    port = free_port(2)
+    with closing(socket.create_server(("127.0.0.1", port + 1))):
+        result = check("--port", port, "--workers", "2")
         assert result.returncode == UNAVAILABLE
-        assert f"port {port}: in use by process {os.getpid()} (" in result.stderr
-        assert check("serve", "--port", port - 1).returncode == OK
-        assert check("--port", port - 1, "--workers", "2", "--ports", "shared").returncode == OK
+        assert f"port {port + 1}: in use by process {os.getpid()} (" in result.stderr
+        assert check("serve", "--port", port).returncode == OK
+        assert check("--port", port, "--workers", "2", "--ports", "shared").returncode == OK
 
 
 def test_a_socket_of_another_program_is_in_use_and_a_left_file_is_not(check, tmp_path):
