@@ -76,6 +76,7 @@ extension World {
             case .signalled:
                 // A stop during a replacement kills a process that has not taken over.
                 killed.contains(id) || instance.evictedSlots.contains(slot) || instance.isStopRepeated
+                    || instance.abandonedWorkers.contains(id)
                     || instance.isReplacing && instance.isStopRequested
             }
         record.require(isExplained, .exitHasCause, "worker \(slot), process \(id), \(end) without a known cause")
@@ -85,8 +86,9 @@ extension World {
     /// close code of the stop.
     func checkEnd(of transport: any ClientTransport, of client: SimulatedClient) {
         guard settings.isFaultFree else { return }
+        let isTaken = client.sockets.contains(where: \.isTaken)
         record.require(
-            canEndByStop(client), .noUnexplainedDisconnect,
+            canEndByStop(client) || isTaken, .noUnexplainedDisconnect,
             "client \(client.number) is disconnected without a fault: \(transport.ending)")
         guard client.transportNumber > (client.host?.lastNumberAtEndAtOnce ?? 0),
             let code = transport.openWebSocketCloseCode
@@ -94,9 +96,6 @@ extension World {
             return
         }
         record.note(.closedByStop)
-        // A claim of the client's connection before, to the worker that was replaced, may be answered last. It takes
-        // the session from this connection.
-        let isTaken = client.main.ownerEpoch != client.main.session?.ownerEpoch
         record.require(
             code == 1001 || code == 1012 && settings.drainTime > .zero || code == 1000 && isTaken, .stopIsGraceful,
             "the WebSocket of client \(client.number) closes with \(transport.ending)")

@@ -69,9 +69,11 @@ final class World: @unchecked Sendable {
     }
 
     /// The session with this id.
-    /// - Parameter host: a host at which it is looked for first. Another one may not know yet that it has lost it.
+    /// - Parameter host: a host at which it is looked for first: the client's. It may have lost the session before the
+    ///   client reads the answer to its claim.
     func session(_ id: SessionID, at host: Host?) -> HubOracle.Session? {
-        host?.session(id) ?? hosts.lazy.compactMap { $0.session(id) }.first ?? moves.session(id)
+        host?.session(id) ?? host?.model.forgotten[id] ?? hosts.lazy.compactMap { $0.session(id) }.first
+            ?? moves.session(id)
     }
 
     /// True if the servers that have started last do not know the epoch of an offset.

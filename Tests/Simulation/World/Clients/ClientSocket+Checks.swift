@@ -134,4 +134,10 @@ extension ClientSocket {
         guard let session else { return 0 }
         return session.expected[receivedCount...].count { !$0.isVolatile }
     }
+
+    /// True if a claim of the client's connection before has taken the session from this one. A worker or a host that
+    /// was about to stop may answer it last.
+    var isTaken: Bool {
+        ownerEpoch != session?.ownerEpoch || session.map { $0.givenEpoch == $0.ownerEpoch } ?? false
+    }
 }

@@ -233,6 +233,10 @@ final class HostExchange: @unchecked Sendable {
         require(
             number <= lastReturned || isCutOff(at: now),
             "applies its message \(number), \(message.name), before it has returned")
+        if number > lastReturned, let name = message.uniqueName {
+            // The broker may have it, and pass it on to the others later.
+            record.sharedOrder.exempt(name)
+        }
         let expectedEntry = number == lastReturned ? returnedEntry : nil
         require(entry == expectedEntry, "applies \(message.name) at another place than that of its entry")
         require(number > lastApplied, "applies its message \(number) after \(lastApplied)")

@@ -20,6 +20,11 @@ struct ServerInstance {
     var hasLostStore = false
     /// The slots whose process the supervisor has decided to end.
     var evictedSlots: Set<Int> = []
+    /// The worker processes that have not served yet.
+    var startingWorkers: Set<Int32> = []
+    /// The worker processes that had not served when the server gave up the replacement of its workers. It kills the
+    /// one that should have taken over.
+    var abandonedWorkers: Set<Int32> = []
     /// The worker processes that have reported the end of their link.
     var unlinkedWorkers: Set<Int32> = []
 }

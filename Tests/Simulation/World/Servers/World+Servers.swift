@@ -157,9 +157,12 @@ extension World {
             host.instance.evictedSlots.insert(slot)
             record.note(.replacementAbandoned)
             record.require(!settings.isFaultFree, .exitHasCause, "worker \(slot) is not replaced: it \(reason)")
+            host.instance.abandonedWorkers.formUnion(host.instance.startingWorkers)
             endReplacement(on: host)
         case .replacementFinished: endReplacement(on: host)
-        case .started, .serving, .stopped: break
+        case .started(_, let id): host.instance.startingWorkers.insert(id)
+        case .serving(_, let id): host.instance.startingWorkers.remove(id)
+        case .stopped: break
         }
     }
 }

@@ -71,6 +71,7 @@ extension HubOracle {
             "\(exchange?.node ?? "") drops its events, although no entry is lost")
         skipPosition(at: now)
         lastGap = head
+        lastGapStep = record.time
         moves.noteDisturbance()
     }
 

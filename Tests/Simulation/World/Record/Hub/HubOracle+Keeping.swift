@@ -31,7 +31,7 @@ extension HubOracle {
             "\(id) is forgotten, but no host has taken it")
         session.isConnected = false
         inquiries.left(id)
-        remove(session)
+        forget(session)
     }
 
     /// Checks that a session is not resumed after another host has taken it. A host without a connection cannot know,
@@ -117,6 +117,8 @@ extension HubOracle {
         let session = kept.restore(take.value, from: offset, upTo: head)
         if session.isDeleted { return "it was disconnected" }
         if session.expected.reduce(0, { $0 + $1.byteCount + 128 }) > claim.maxMissedBytes { return "it lacks too much" }
+        // It would be added behind what this host has read for it.
+        if lastGapStep >= take.step { return "a message of another host is lost behind what it has missed" }
         return mayRemember(start, in: claim.namespace, at: now) ? nil : "entries are gone"
     }
 

@@ -65,6 +65,7 @@ extension HubOracle {
         if session.isConnected {
             record.note(.claimContested)
             session.contestedAt.append(time)
+            session.givenEpoch = session.ownerEpoch
             inquiries.left(id)
         }
         session.isConnected = false

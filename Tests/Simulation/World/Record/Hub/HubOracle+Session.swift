@@ -52,6 +52,8 @@ extension HubOracle {
         /// The owner epoch at which the client received a disconnect packet. An earlier claim may already have moved
         /// the session to another owner; then the session continues there.
         var disconnectedEpoch: UInt32?
+        /// The owner epoch at which its hub has last given it to another host while it was connected.
+        var givenEpoch: UInt32?
         var rooms: Set<String> = []
         /// The rooms that operations on several sockets have changed.
         var changedRooms: Set<String> = []

@@ -20,6 +20,8 @@ final class HubOracle: HubObserver, @unchecked Sendable {
     var head: UInt64 { positions.head }
     private var sessions: [SessionID: Session] = [:]
     private(set) var secrets: [SessionID: Session] = [:]
+    /// The sessions that another host has taken. A client may read late what this hub has sent it before.
+    private(set) var forgotten: [SessionID: Session] = [:]
     /// All sessions, in order of registration.
     private(set) var all: [Session] = []
     /// The times of contested claims of sessions that have left, which the hub remembers.
@@ -52,6 +54,8 @@ final class HubOracle: HubObserver, @unchecked Sendable {
     let exchange: HostExchange?
     /// The position of the latest place where events of other hosts may be missing.
     var lastGap: UInt64?
+    /// The step at which the hub has last noted that messages of other hosts may be missing.
+    var lastGapStep = 0
 
     init(
         _ record: Record, _ operations: SocketOperations, _ inquiries: Inquiries, _ settings: Settings,
@@ -220,6 +224,12 @@ final class HubOracle: HubObserver, @unchecked Sendable {
         sessions[session.id] = nil
         secrets[session.privateID] = nil
         all.removeAll { $0 === session }
+    }
+
+    /// Removes a session that another host has taken.
+    func forget(_ session: Session) {
+        remove(session)
+        forgotten[session.id] = session
     }
 
     /// Adds a session that comes from another host.
