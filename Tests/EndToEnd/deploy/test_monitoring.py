@@ -6,6 +6,7 @@ import re
 import pytest
 
 from metrics import documented, monitoring, promtool
+from processes import REPOSITORY
 
 NAME = re.compile(r"chatd_[a-z_]+")
 
@@ -39,3 +40,9 @@ def test_every_panel_has_an_expression_that_prometheus_can_read(tmp_path):
     path = tmp_path / "panels.yml"
     path.write_text(json.dumps({"groups": [{"name": "panels", "rules": rules}]}))
     promtool("check", "rules", path)
+
+
+def test_every_alert_is_explained_to_the_operator():
+    alerts = re.findall(r"- alert: (\w+)", monitoring("alerts.yml").read_text())
+    explained = re.findall(r"^\| `(\w+)` \|", (REPOSITORY / "docs/operating.md").read_text(), re.MULTILINE)
+    assert alerts and explained == alerts

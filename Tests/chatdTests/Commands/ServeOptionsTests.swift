@@ -232,10 +232,12 @@ struct ServeOptionsTests {
     @Test("the help explains every option with its default and its variable")
     func help() {
         for option in ServeOptions.declarations {
-            #expect(Help.serve.contains("--\(option.name) \(option.value)\n"))
+            #expect(CommandDescription.serve.help.contains("--\(option.name) \(option.value)\n"))
             let value = option.defaultValue.isEmpty ? "empty" : option.defaultValue
-            #expect(Help.serve.contains("default \(value), environment \(option.environmentVariable)\n"))
+            #expect(
+                CommandDescription.serve.help.contains(
+                    "default \(value), environment \(option.environmentVariable)\n"))
         }
-        #expect(Help.serve.split(separator: "\n").allSatisfy { $0.count <= 120 })
+        #expect(CommandDescription.serve.help.split(separator: "\n").allSatisfy { $0.count <= 120 })
     }
 }

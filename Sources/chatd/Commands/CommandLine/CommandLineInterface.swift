@@ -19,13 +19,12 @@ enum CommandLineInterface {
         case export([String])
         case `import`([String])
         case doctor([String])
+        case completions([String])
+        case manual([String])
     }
 
-    /// The commands that have options.
-    private static let optionCommands = [
-        "serve", "supervise", "check", "health", "backup", "restore", "export", "import", "doctor", "copy", "emit",
-    ]
-    private static let commands = optionCommands + ["help", "version"]
+    private static let named = CommandDescription.all.map(\.name)
+    private static let commands = named + ["help", "version"]
 
     static func run(_ arguments: [String]) -> Never {
         do {
@@ -52,6 +51,8 @@ enum CommandLineInterface {
         case "export": return .export(rest)
         case "import": return .import(rest)
         case "doctor": return .doctor(rest)
+        case "completions": return .completions(rest)
+        case "manual": return .manual(rest)
         case WorkerOptions.command: return .worker(rest)
         case nil: throw UsageError(description: "a command is missing: chatd serve, or chatd supervise")
         case let word? where word.hasPrefix("-"):
@@ -71,7 +72,7 @@ enum CommandLineInterface {
 
     /// A corrected form of a command line that begins with an option.
     private static func withCommandFirst(_ arguments: [String]) -> String {
-        let command = arguments.firstIndex { optionCommands.contains($0) }
+        let command = arguments.firstIndex { named.contains($0) }
         var rest = arguments
         let words = ["chatd", command.map { rest.remove(at: $0) } ?? "serve"] + rest.map(Secrets.masked)
         return words.joined(separator: " ")
@@ -94,22 +95,10 @@ enum CommandLineInterface {
         return nil
     }
 
-    /// The help of the named command, or the overview.
+    /// The help of the first command that the command line names, or the overview.
     private static func help(_ arguments: [String]) -> Request {
-        switch arguments.first(where: optionCommands.contains) {
-        case "serve": .help(Help.serve)
-        case "check": .help(Help.check)
-        case "health": .help(Help.health)
-        case "copy": .help(Help.copy)
-        case "emit": .help(Help.emit)
-        case "backup": .help(Help.backup)
-        case "restore": .help(Help.restore)
-        case "export": .help(Help.export)
-        case "import": .help(Help.import)
-        case "doctor": .help(Help.doctor)
-        case "supervise": .help(Help.supervise)
-        default: .help(Help.overview)
-        }
+        let command = arguments.lazy.compactMap { word in CommandDescription.all.first { $0.name == word } }.first
+        return .help(command?.help ?? Help.overview)
     }
 
     private static func perform(_ request: Request) throws(UsageError) -> Never {
@@ -152,6 +141,14 @@ enum CommandLineInterface {
             EmitCommand.run(try EmitOptions(words, environment: variables.values))
         case .backup, .restore, .export, .import, .doctor:
             try perform(onData: request, environment: variables.values)
+        case .completions(let words):
+            guard words.count == 1, let shell = Shell(rawValue: words[0]) else {
+                throw UsageError(description: "usage: \(CommandDescription.completions.synopsis)")
+            }
+            Console.print(Completions.script(of: CommandDescription.all, for: shell))
+        case .manual(let words):
+            guard words.isEmpty else { throw UsageError(description: "manual has no arguments") }
+            Console.print(ManualPage.text(of: CommandDescription.all, version: Version.current))
         }
         exit(ExitCode.success)
     }

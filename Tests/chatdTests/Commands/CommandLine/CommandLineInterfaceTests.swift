@@ -10,14 +10,15 @@ struct CommandLineInterfaceTests {
             (["--help"], .help(Help.overview)), (["-h"], .help(Help.overview)), (["help"], .help(Help.overview)),
             (["--port", "1", "--help"], .help(Help.overview)), (["worker", "--help"], .help(Help.overview)),
             (["nonsense", "-h"], .help(Help.overview)), (["help", "version"], .help(Help.overview)),
-            (["serve", "--help"], .help(Help.serve)), (["serve", "--port", "1", "-h"], .help(Help.serve)),
-            (["serve", "help"], .help(Help.serve)), (["help", "serve"], .help(Help.serve)),
-            (["--help", "serve"], .help(Help.serve)), (["supervise", "-h"], .help(Help.supervise)),
-            (["help", "supervise"], .help(Help.supervise)), (["supervise", "help"], .help(Help.supervise)),
-            (["health", "--help"], .help(Help.health)), (["help", "health"], .help(Help.health)),
-            (["check", "--help"], .help(Help.check)), (["help", "check"], .help(Help.check)),
-            (["check", "serve", "-h"], .help(Help.check)),
-            (["copy", "--help"], .help(Help.copy)), (["help", "copy"], .help(Help.copy)),
+            (["serve", "--help"], .help(of: .serve)),
+            (["serve", "--port", "1", "-h"], .help(of: .serve)),
+            (["serve", "help"], .help(of: .serve)), (["help", "serve"], .help(of: .serve)),
+            (["--help", "serve"], .help(of: .serve)), (["supervise", "-h"], .help(of: .supervise)),
+            (["help", "supervise"], .help(of: .supervise)), (["supervise", "help"], .help(of: .supervise)),
+            (["health", "--help"], .help(of: .health)), (["help", "health"], .help(of: .health)),
+            (["check", "--help"], .help(of: .check)), (["help", "check"], .help(of: .check)),
+            (["check", "serve", "-h"], .help(of: .check)),
+            (["copy", "--help"], .help(of: .copy)), (["help", "copy"], .help(of: .copy)),
             (["--version"], .version), (["version"], .version), (["-V"], .version), (["-v"], .version),
             (["serve", "-v"], .version), (["serve", "--version"], .version),
             (["serve", "version"], .version), (["supervise", "version"], .version),
@@ -78,4 +79,8 @@ struct CommandLineInterfaceTests {
     func suggestions(word: String, meant: String?) {
         #expect(Suggestion.nearest(to: word, among: ["recovery", "port", "db"]) == meant)
     }
+}
+
+extension CommandLineInterface.Request {
+    fileprivate static func help(of command: CommandDescription) -> Self { .help(command.help) }
 }

@@ -1,0 +1,54 @@
+/// The commands that serve the chat, and those that help to operate it.
+extension CommandDescription {
+    static let serve = CommandDescription(
+        name: "serve", form: "[--port PORT] [--db FILE] …", purpose: "serve on one core",
+        summary: "Serves the chat on one core. Prints one line when it accepts connections; logs to standard error.",
+        options: ServeOptions.declarations)
+
+    static let supervise = CommandDescription(
+        name: "supervise", form: "[--workers auto|N] [--port PORT] …", purpose: "serve on every core",
+        summary: "Serves the chat on many cores, with one worker process for each. This process orders and stores "
+            + "their messages, and replaces a worker that dies. Prints one line for each port when it accepts "
+            + "connections; logs to standard error.",
+        options: SuperviseOptions.declarations)
+
+    static let check = CommandDescription(
+        name: "check", form: "[--config FILE] …", purpose: "check the options, and what they name",
+        summary: "Checks what serve or supervise would start with, without starting it: the options, the configuration "
+            + "file, the database, the addresses, the backplane and the served directories. Changes nothing. "
+            + "Prints every option that is in force with its source, then notes; the errors go to standard error. "
+            + "What a running chatd uses is not an error. Without serve or supervise, it is supervise if --workers "
+            + "or --ports is set.",
+        options: CheckOptions.declarations, usage: "[serve|supervise]", isUsageFirst: true,
+        words: ["serve", "supervise"], exitCodes: "0 a start would succeed, 64 usage, 69 something is unavailable")
+
+    static let health = CommandDescription(
+        name: "health", form: "[--url URL]", purpose: "check that a server answers",
+        summary: "Sends one request to a server on this machine. Prints nothing if it answers, else the reason to "
+            + "standard error. Without --url it asks the server that serve would be with the same environment "
+            + "variables.",
+        options: HealthOptions.declarations, exitCodes: "0 the server answers, 1 it does not, 64 usage")
+
+    static let emit = CommandDescription(
+        name: "emit", form: "--backplane URL EVENT [JSON] …", purpose: "send an event to the clients of all hosts",
+        summary: "Sends an event to the clients of all hosts that share a backplane, and ends when the service has "
+            + "confirmed it. Each argument is JSON: 7, '\"text\"', '{\"a\":1}'. With - in place of EVENT, it reads "
+            + "events from standard input: one in a line, as a JSON array of the name and the arguments. Prints "
+            + "nothing.",
+        options: EmitOptions.declarations, usage: "EVENT [JSON] …",
+        exitCodes: "0 sent, 64 usage or not an event, 65 a line of standard input is not an event, 69 service "
+            + "unavailable, 75 the service has not confirmed an event and may have it or not, 77 it does not "
+            + "accept the user or the event")
+
+    static let completions = CommandDescription(
+        name: "completions", form: "bash|zsh|fish", purpose: "print the completions for a shell",
+        summary: "Prints a script by which a shell completes the commands of chatd, their options and values. For "
+            + "bash: source <(chatd completions bash).",
+        options: [], usage: Shell.allCases.map(\.rawValue).joined(separator: "|"),
+        words: Shell.allCases.map(\.rawValue), exitCodes: "0 printed, 64 usage")
+
+    static let manual = CommandDescription(
+        name: "manual", form: "", purpose: "print the manual page",
+        summary: "Prints the manual page in the format of man: chatd manual | man -l -.", options: [],
+        exitCodes: "0 printed, 64 usage")
+}
