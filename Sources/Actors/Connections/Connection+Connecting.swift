@@ -100,6 +100,7 @@ extension Connection {
     private func open(
         _ origin: Socket.Origin, in namespace: Namespace, as identity: ClientIdentity?, auth: JSONText?
     ) {
+        if let identity { shareRates(of: identity) }
         let socket = Socket(origin, in: namespace, of: self, handshake: handshake(auth: auth, identity))
         if session.value.publicID == nil { session.value.publicID = socket.id }
         if namespace.name == "/" { main = socket } else { others[namespace.name] = socket }

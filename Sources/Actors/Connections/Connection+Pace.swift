@@ -8,6 +8,54 @@ extension Connection {
         return limits
     }
 
+    // MARK: The rates of an identity
+
+    /// From now on, the connection shares the rates of its client's identity. If a client has several in different
+    /// namespaces, the first one counts.
+    func shareRates(of identity: ClientIdentity) {
+        guard pacedIdentity == nil, paceLimits != nil, !hasEnded else { return }
+        pacedIdentity = identity.id
+        let isWaiting = pacedInput != nil
+        worker.assumeIsolated {
+            $0.identityPaces.begin(identity.id, at: worker.loop.now)
+            if isWaiting { $0.identityPaces.setWaiting(true, of: identity.id) }
+        }
+    }
+
+    func leaveSharedRates() {
+        guard let id = pacedIdentity else { return }
+        pacedIdentity = nil
+        worker.assumeIsolated { $0.identityPaces.end(id, at: worker.loop.now) }
+    }
+
+    private func paceDelay(_ limits: Pace.Limits) -> Duration {
+        let now = worker.loop.now
+        guard let id = pacedIdentity else { return pace.delay(limits, at: now) }
+        return worker.assumeIsolated { $0.identityPaces.delay(of: id, limits, at: now) }
+    }
+
+    private func takePace(_ byteCount: Int, _ limits: Pace.Limits) {
+        let now = worker.loop.now
+        guard let id = pacedIdentity else { return pace.take(byteCount, limits, at: now) }
+        worker.assumeIsolated { $0.identityPaces.take(byteCount, of: id, limits, at: now) }
+    }
+
+    private func startPaceTimer(of input: PacedInput, _ limits: Pace.Limits) {
+        let now = worker.loop.now
+        let delay =
+            if let id = pacedIdentity {
+                worker.assumeIsolated { $0.identityPaces.nextTry(of: id, limits, at: now) }
+            } else { pace.delay(limits, at: now) }
+        input.startTimer(after: delay, on: worker.loop)
+    }
+
+    private func setWaiting(_ isWaiting: Bool) {
+        guard let id = pacedIdentity else { return }
+        worker.assumeIsolated { $0.identityPaces.setWaiting(isWaiting, of: id) }
+    }
+
+    // MARK: Messages
+
     /// Handles messages as far as the client's rates allow, and keeps the others.
     func receive(_ messages: [ClientMessage]) {
         guard let limits = paceLimits else {
@@ -27,7 +75,9 @@ extension Connection {
     /// Counts bytes as if the client had sent them.
     func charge(_ byteCount: Int) {
         guard let limits = paceLimits, !hasEnded else { return }
-        pace.charge(byteCount, limits, at: worker.loop.now)
+        let now = worker.loop.now
+        guard let id = pacedIdentity else { return pace.charge(byteCount, limits, at: now) }
+        worker.assumeIsolated { $0.identityPaces.charge(byteCount, of: id, limits, at: now) }
     }
 
     /// Continues with the messages that have waited.
@@ -35,7 +85,7 @@ extension Connection {
         guard let pacedInput, let limits = paceLimits else { return }
         while let message = pacedInput.first, !hasEnded {
             guard handle(message, within: limits) else {
-                pacedInput.startTimer(after: pace.delay(limits, at: worker.loop.now), on: worker.loop)
+                startPaceTimer(of: pacedInput, limits)
                 return updatePacketBytes()
             }
             release(message.heldBytes)
@@ -61,16 +111,16 @@ extension Connection {
         guard let pacedInput else { return }
         pacedInput.removeAll(on: worker.loop)
         self.pacedInput = nil
+        setWaiting(false)
         resume(.rate)
     }
 
     /// - Returns: false if the message must wait.
     private func handle(_ message: ClientMessage, within limits: Pace.Limits) -> Bool {
-        let now = worker.loop.now
-        let delay = pace.delay(limits, at: now)
+        let delay = paceDelay(limits)
         guard delay == .zero else { return refuses(message, retryAfter: delay) }
         hasRefused = false
-        pace.take(message.byteCount, limits, at: now)
+        takePace(message.byteCount, limits)
         handle(message)
         return true
     }
@@ -79,7 +129,8 @@ extension Connection {
         if pacedInput == nil, let limits = paceLimits {
             pacedInput = input
             worker.assumeIsolated { $0.counters.ratePauses += 1 }
-            input.startTimer(after: pace.delay(limits, at: worker.loop.now), on: worker.loop)
+            setWaiting(true)
+            startPaceTimer(of: input, limits)
             pause(.rate)
         }
         input.append(message)

@@ -25,8 +25,10 @@ actor Connection {
     var unaccepted = UnacceptedInput()
     /// The sockets' handlers of the change to a WebSocket.
     var upgradeHandlers: [SessionID: [Socket.UpgradeHandler]] = [:]
-    /// The client's rates.
+    /// The client's rates until it is known who it is.
     var pace = Pace()
+    /// The identity whose rates the connection shares with others; nil before it is known.
+    var pacedIdentity: String?
     /// The messages over the client's rates; nil if there are none.
     var pacedInput: PacedInput?
     /// True if an event was refused since the last message within the rates.
@@ -166,6 +168,7 @@ actor Connection {
         hasEnded = true
         cancelConnectTimer()
         stopPacing()
+        leaveSharedRates()
         for socket in sockets { socket.assumeIsolated { $0.end(DisconnectReason(reason)) } }
         for pending in pendingConnects.values { pending.namespace.map(endUse) }
         main = nil

@@ -1,6 +1,7 @@
 import Transport
 
-/// The rates of one client: ``ServerOptions/messageRate`` and ``ServerOptions/byteRate``.
+/// The rates of one client, or of all connections of one identity: ``ServerOptions/messageRate`` and
+/// ``ServerOptions/byteRate``.
 struct Pace {
     private var messages = TokenBucket()
     private var bytes = TokenBucket()
@@ -19,7 +20,13 @@ struct Pace {
             bytes = options.byteRate
             includesLocal = options.limitsLocalClients
         }
+
+        /// The average time between two messages. The rate of bytes says nothing about it.
+        var interval: Duration { messages.map { .seconds(1) / $0.perSecond } ?? .milliseconds(10) }
     }
+
+    /// True if nobody can tell the rates from new ones.
+    func isFull(at now: ContinuousClock.Instant) -> Bool { messages.isFull(at: now) && bytes.isFull(at: now) }
 
     /// The time until the next message may be handled; zero if it may be handled now.
     func delay(_ limits: Limits, at now: ContinuousClock.Instant) -> Duration {

@@ -15,6 +15,7 @@ actor Worker: StreamReceiver {
     nonisolated let pace: Pace.Limits?
 
     var counters = Counters()
+    var identityPaces = IdentityPaces()
     var sockets: SocketTable
     /// The sockets that have had handlers of outgoing events.
     var outgoingHandlerSockets: Set<SessionID> = []

@@ -150,4 +150,38 @@ struct RateTests {
             #expect(server.notes.all == (0..<50).map(String.init))
         }
     }
+
+    @Test("the connections of one identity share its rates, also one after the other; those of others do not")
+    func identity() async throws {
+        let options = ServerOptions(messageRate: RateLimit(perSecond: 4, burst: 8))
+        try await TestServer.run(options) { server in
+            Self.setUp(server)
+            server.main.identify { handshake in ClientIdentity(id: handshake.auth?["user"]?.string ?? "") }
+        } test: { server in
+            func join(_ user: String) async throws -> TestClient {
+                let client = try await server.connect()
+                client.send(#"0{"user":"\#(user)"}"#)
+                #expect(try await client.next().hasPrefix("40"))
+                return client
+            }
+            let clients = [try await join("ada"), try await join("ada"), try await join("ada")]
+            let start = server.loop.now
+            for client in clients { client.send(Self.notes(0..<6)) }
+            // The eight of the burst are handled at once.
+            try await eventually { server.notes.all.count >= 8 }
+            #expect(server.loop.now - start < .milliseconds(500))
+            let other = try await join("eve")
+            other.send(#"21["note",7]"#)
+            #expect(try await other.next() == "431[]")
+            // The other ten need a fourth of a second each.
+            try await eventually({ server.notes.all.count == 19 }, within: .seconds(9))
+            #expect(server.loop.now - start >= .milliseconds(2400))
+            for client in clients { client.close() }
+            let next = try await join("ada")
+            let again = server.loop.now
+            next.send(Self.notes(0..<3))
+            try await eventually({ server.notes.all.count == 22 }, within: .seconds(9))
+            #expect(server.loop.now - again >= .milliseconds(400))
+        }
+    }
 }
