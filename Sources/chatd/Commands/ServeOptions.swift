@@ -19,6 +19,8 @@ struct ServeOptions {
     let server: ServerOptions
     /// Who may enter.
     let authentication: ChatAuthentication
+    /// The file with the keys of tokens; nil if there is none.
+    let tokenKeys: TokenKeysFile?
     let store: SQLiteStore.Options
     /// Nil if disconnected sessions are not kept.
     let recovery: RecoveryOptions?
@@ -81,7 +83,8 @@ struct ServeOptions {
             ? nil
             : RecoveryOptions(
                 maxDisconnectionDuration: lostTime, detectionTime: engine.pingInterval + engine.pingTimeout)
-        authentication = try values.authentication()
+        tokenKeys = try values.tokenKeys()
+        authentication = try values.authentication(tokenKeys)
         var server = ServerOptions(
             engine: engine, drainTimeout: try values.milliseconds("drain-timeout", in: 0...600_000),
             hosts: hosts, trustedProxies: try values.trustedProxies("trusted-proxies"),

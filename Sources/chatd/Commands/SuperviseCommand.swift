@@ -23,7 +23,7 @@ enum SuperviseCommand {
             // Report a wrong directory once here, instead of once per worker.
             _ = try Pages(clientBundle: options.serve.clientBundle, webRoot: options.serve.webRoot)
             let configuration = try RunningConfiguration(
-                options.values, opensSockets: !environment.passesSockets, readValues: readValues)
+                options, opensSockets: !environment.passesSockets, readValues: readValues)
             let executable = try WorkerProcess.executablePath()
             let loop = try EventLoop()
             var settings = SuperviseProcess.Options(

@@ -3,7 +3,7 @@ import Transport
 
 /// A file with the keys of tokens, one in a line: `SECRET` or `NAME = SECRET`. A secret is a text, or `base64:` and the
 /// base64 of bytes. Blank lines, and those that begin with `#`, are ignored.
-enum TokenKeysFile {
+struct TokenKeysFile: Sendable {
     /// The largest file, in bytes.
     static let maxBytes = 64 << 10
     /// The most keys, because a token without a name is tried with each.
@@ -14,20 +14,31 @@ enum TokenKeysFile {
         let description: String
     }
 
+    /// The content, which the primary process passes to its workers.
+    let text: String
+    let keys: [TokenKey]
+
     /// Reads a file.
-    static func read(_ path: String) throws(InvalidError) -> [TokenKey] {
+    init(path: String) throws(InvalidError) {
         guard let bytes = SystemFile.read(path) else {
             throw InvalidError(description: "\(path) cannot be read")
         }
-        guard bytes.count <= maxBytes, let text = String(validating: bytes, as: UTF8.self) else {
-            throw InvalidError(description: "\(path) is not a text of at most \(maxBytes) bytes")
+        guard bytes.count <= Self.maxBytes, !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self)
+        else {
+            throw InvalidError(description: "\(path) is not a text of at most \(Self.maxBytes) bytes")
         }
-        return try parse(text, path)
+        try self.init(text: text, path: path)
     }
 
-    /// Parses the content of a file.
-    /// - Parameter path: the file's name, for errors.
-    static func parse(_ text: String, _ path: String) throws(InvalidError) -> [TokenKey] {
+    /// - Parameters:
+    ///   - text: the content of a file.
+    ///   - path: the file's name, for errors.
+    init(text: String, path: String) throws(InvalidError) {
+        self.text = text
+        keys = try Self.parse(text, path)
+    }
+
+    private static func parse(_ text: String, _ path: String) throws(InvalidError) -> [TokenKey] {
         var keys: [TokenKey] = []
         for (index, line) in text.split(
             omittingEmptySubsequences: false, whereSeparator: \.isNewline

@@ -44,6 +44,6 @@ struct WorkerOptions {
             throw UsageError(description: "the supervisor has passed no options: \(error)")
         }
         return try ServeOptions(
-            OptionValues(passed: try WorkerSettings.decode(bytes), of: ServeOptions.declarations))
+            OptionValues(passed: try WorkerSettings(decoding: bytes), of: ServeOptions.declarations))
     }
 }

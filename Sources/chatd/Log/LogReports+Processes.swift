@@ -52,21 +52,25 @@ extension LogReports {
             return true
         } catch {
             Console.log(
-                "error: \(error); the workers are not replaced, and every option keeps its value", kind: "configuration"
+                "error: \(error); the workers are not replaced, and every option and key keeps its value", kind: "configuration"
             )
             return false
         }
     }
 
-    /// The log lines about a configuration file that was read again.
+    /// The log lines about files that were read again.
     static func lines(about change: RunningConfiguration.Change) -> [String] {
-        let changed = change.changed.isEmpty ? "no option has changed" : "new values of \(list(change.changed))"
-        var lines = ["read \(change.file) again: \(changed)"]
-        if !change.needRestart.isEmpty {
-            lines.append(
-                "warning: new values of \(list(change.needRestart)) in \(change.file) need a restart "
-                    + "and are not in force")
+        var lines: [String] = []
+        if let file = change.file {
+            let changed = change.changed.isEmpty ? "no option has changed" : "new values of \(list(change.changed))"
+            lines.append("read \(file) again: \(changed)")
+            if !change.needRestart.isEmpty {
+                lines.append(
+                    "warning: new values of \(list(change.needRestart)) in \(file) need a restart "
+                        + "and are not in force")
+            }
         }
+        if let file = change.keysFile { lines.append("read \(file) again: the keys of tokens have changed") }
         return lines + change.warnings.map { "warning: \($0)" }
     }
 

@@ -90,6 +90,25 @@ def test_arguments_and_variables_stay_in_force(supervise, path):
     assert "again: no option has changed" in server.stderr_text()
 
 
+def test_a_bad_edit_of_the_keys_keeps_no_worker_from_starting(supervise, tmp_path):
+    keys = tmp_path / "keys"
+    keys.write_text("0123456789abcdef0123456789abcdef\n")
+    keys.chmod(0o600)
+    server = supervise(2, "--auth", "token", "--auth-keys", keys)
+    pids = server.worker_pids()
+    keys.write_text("short\n")
+    server.send_signal(signal.SIGHUP)
+    wait_until(lambda: "the workers are not replaced" in server.stderr_text())
+    assert f"{keys}:1: the secret has fewer than 32 bytes" in server.stderr_text()
+    os.kill(pids[1], signal.SIGKILL)
+    wait_until(lambda: server.worker_pid(1) not in (pids[1], None))
+    wait_until(lambda: _serves(server.ports[1]))
+    keys.write_text("fedcba9876543210fedcba9876543210\n")
+    server.send_signal(signal.SIGHUP)
+    wait_until(lambda: "every worker is replaced" in server.stderr_text(), timeout=60)
+    assert f"read {keys} again: the keys of tokens have changed" in server.stderr_text()
+
+
 def test_serve_does_not_read_the_file_again(start_chatd, path):
     chatd = start_chatd("--config", path)
     path.write_text("max-payload = x\n")

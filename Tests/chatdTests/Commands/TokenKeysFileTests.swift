@@ -11,9 +11,9 @@ struct TokenKeysFileTests {
     func keys() throws {
         let base64 = "base64:" + String(repeating: "QUFB", count: 11)
         let text = "# keys\n\n\(Self.secret)\n new = \(Self.secret)=x \r\n\told =\t\n" + "b = \(base64)\n"
-        let error = #expect(throws: TokenKeysFile.InvalidError.self) { try TokenKeysFile.parse(text, "keys") }
+        let error = #expect(throws: TokenKeysFile.InvalidError.self) { try TokenKeysFile(text: text, path: "keys") }
         #expect(error?.description == "keys:5: the secret has fewer than 32 bytes")
-        let keys = try TokenKeysFile.parse(text.replacing("\told =\t\n", with: ""), "keys")
+        let keys = try TokenKeysFile(text: text.replacing("\told =\t\n", with: ""), path: "keys").keys
         #expect(keys.map(\.id) == [nil, "new", "b"])
     }
 
@@ -26,15 +26,17 @@ struct TokenKeysFileTests {
             (String(repeating: "\(secret)\n", count: 17), "keys has 17 keys and not 1 to 16"),
         ])
     func refused(text: String, error: String) {
-        let thrown = #expect(throws: TokenKeysFile.InvalidError.self) { try TokenKeysFile.parse(text, "keys") }
+        let thrown = #expect(throws: TokenKeysFile.InvalidError.self) { try TokenKeysFile(text: text, path: "keys") }
         #expect(thrown?.description == error)
     }
 
     @Test("a missing file, a directory and a file that is no text are refused")
     func unreadable() throws {
-        let directory = try TemporaryDirectory(["long": String(repeating: "x", count: (64 << 10) + 1)])
-        for name in ["none", "", "long"] {
-            #expect(throws: TokenKeysFile.InvalidError.self) { try TokenKeysFile.read("\(directory.path)/\(name)") }
+        let directory = try TemporaryDirectory([
+            "long": String(repeating: "x", count: (64 << 10) + 1), "zero": "\(Self.secret)\0\n",
+        ])
+        for name in ["none", "", "long", "zero"] {
+            #expect(throws: TokenKeysFile.InvalidError.self) { try TokenKeysFile(path: "\(directory.path)/\(name)") }
         }
     }
 }

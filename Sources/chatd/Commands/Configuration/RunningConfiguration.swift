@@ -1,7 +1,8 @@
 import Synchronization
 import Transport
 
-/// The options of a running `chatd supervise`, which change when the configuration file is read again.
+/// The options of a running `chatd supervise`, which change when the configuration file and the file with the keys of
+/// tokens are read again.
 ///
 /// The primary process has started with some options for good (``CommandOption/needsRestart``). They keep their values
 /// for workers too, because the two must agree. Workers that start later, also after a crash, have the other options
@@ -9,20 +10,32 @@ import Transport
 final class RunningConfiguration: Sendable {
     /// What a reading has changed.
     struct Change: Equatable {
-        /// The path of the file.
-        let file: String
+        /// The path of the configuration file; nil if there is none.
+        let file: String?
         /// The options with new values, which workers have from their next start on.
         let changed: [String]
         /// The options whose new values are not in force before the next start of the primary process.
         let needRestart: [String]
-        /// Warnings about the file.
+        /// The path of the file with the keys of tokens, if its content has changed.
+        let keysFile: String?
+        /// Warnings about the files.
         let warnings: [String]
     }
 
     private struct State {
         var values: OptionValues
         var log: LogOptions
+        /// The content of the file with the keys.
+        var keys: String?
         var settings: MemoryFile
+
+        init(_ options: SuperviseOptions) throws(SystemError) {
+            values = options.values
+            log = options.serve.log
+            keys = options.serve.tokenKeys?.text
+            let passed = ServeOptions.declarations.filter { $0.name != ConfigurationFile.option.name }
+            settings = try MemoryFile(WorkerSettings(values: values.values(of: passed), keys: keys).encoded)
+        }
     }
 
     private let state: Mutex<State>
@@ -30,23 +43,17 @@ final class RunningConfiguration: Sendable {
     private let opensSockets: Bool
 
     /// - Parameters:
-    ///   - values: the options at the start.
+    ///   - options: the options at the start.
     ///   - opensSockets: false if a service manager passes the listening sockets.
     ///   - readValues: reads the values again, from the same arguments and environment.
-    /// - Throws: ``SystemError`` if no descriptor is left; ``UsageError`` for wrong values.
+    /// - Throws: ``SystemError`` if no descriptor is left.
     init(
-        _ values: OptionValues, opensSockets: Bool,
+        _ options: SuperviseOptions, opensSockets: Bool,
         readValues: @escaping @Sendable () throws(UsageError) -> OptionValues
-    ) throws {
+    ) throws(SystemError) {
         self.opensSockets = opensSockets
         self.readValues = readValues
-        let log = try values.log()
-        state = Mutex(State(values: values, log: log, settings: try Self.settings(of: values)))
-    }
-
-    private static func settings(of values: OptionValues) throws(SystemError) -> MemoryFile {
-        let options = ServeOptions.declarations.filter { $0.name != ConfigurationFile.option.name }
-        return try MemoryFile(WorkerSettings.encode(values.values(of: options)))
+        state = Mutex(try State(options))
     }
 
     /// The settings for the next worker.
@@ -55,23 +62,22 @@ final class RunningConfiguration: Sendable {
     /// What the primary process logs.
     var log: LogOptions { state.withLock { $0.log } }
 
-    /// Reads the configuration file again. After an error nothing has changed.
-    /// - Returns: nil if there is no file.
+    /// Reads the configuration file and the file with the keys again. After an error nothing has changed.
+    /// - Returns: nil if there are no such files.
     /// - Throws: the reason why the values cannot be used.
     func reload() throws -> Change? {
-        let current = state.withLock { $0.values }
-        guard current.file != nil else { return nil }
+        let (current, keys) = state.withLock { ($0.values, $0.keys) }
+        guard current.file != nil || keys != nil else { return nil }
         let new = try readValues()
-        guard let file = new.file else { return nil }
-        // The file must be valid for a restart too.
+        // The files must be valid for a restart too.
         let warnings = try SuperviseOptions(new, opensSockets: opensSockets).serve.warnings
-        let held = new.holding(current)
-        let options = try SuperviseOptions(held, opensSockets: opensSockets)
+        let options = try SuperviseOptions(new.holding(current), opensSockets: opensSockets)
         _ = try Pages(clientBundle: options.serve.clientBundle, webRoot: options.serve.webRoot)
-        let settings = try Self.settings(of: held)
-        state.withLock { $0 = State(values: held, log: options.serve.log, settings: settings) }
+        let next = try State(options)
+        state.withLock { $0 = next }
         return Change(
-            file: file.name, changed: held.changes(from: current).map(\.name),
-            needRestart: new.changes(from: held).map(\.name), warnings: warnings)
+            file: new.file?.name, changed: next.values.changes(from: current).map(\.name),
+            needRestart: new.changes(from: next.values).map(\.name),
+            keysFile: next.keys == keys ? nil : next.values.optionalText("auth-keys"), warnings: warnings)
     }
 }

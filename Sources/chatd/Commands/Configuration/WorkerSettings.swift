@@ -1,14 +1,27 @@
-/// The form in which the primary process passes the values of options to a worker. The values may be secrets, so they
-/// are not in the worker's arguments, which every user of the machine can read.
+/// What the primary process passes to a worker: the values of options, and the content of the file with the keys of
+/// tokens, so that a worker that starts later has the keys that the primary process has read.
 ///
-/// Each name and each value ends with a zero byte, which neither of them can contain.
-enum WorkerSettings {
-    static func encode(_ values: [String: String]) -> [UInt8] {
-        values.sorted { $0.key < $1.key }.flatMap { Array($0.key.utf8) + [0] + Array($0.value.utf8) + [0] }
-    }
+/// These may be secrets, so they are not in the worker's arguments, which every user of the machine can read.
+struct WorkerSettings: Equatable {
+    /// The explicit values of options.
+    var values: [String: String]
+    /// The content of the file with the keys; nil if there is none.
+    var keys: String?
 
-    /// - Throws: ``UsageError`` for bytes that ``encode(_:)`` does not return.
-    static func decode(_ bytes: [UInt8]) throws(UsageError) -> [String: String] {
+    /// The name under which the keys are passed. No option has it.
+    private static let keysName = "auth-keys content"
+
+    /// Each name and each value ends with a zero byte, which neither of them can contain.
+    var encoded: [UInt8] {
+        var parts = values
+        parts[Self.keysName] = keys
+        return parts.sorted { $0.key < $1.key }.flatMap { Array($0.key.utf8) + [0] + Array($0.value.utf8) + [0] }
+    }
+}
+
+extension WorkerSettings {
+    /// - Throws: ``UsageError`` for bytes that ``encoded`` does not have.
+    init(decoding bytes: [UInt8]) throws(UsageError) {
         var parts = bytes.split(separator: 0, omittingEmptySubsequences: false)[...]
         guard parts.popLast()?.isEmpty == true, parts.count.isMultiple(of: 2) else {
             throw UsageError(description: "the options that the supervisor has passed are incomplete")
@@ -17,6 +30,7 @@ enum WorkerSettings {
         while let name = parts.popFirst(), let value = parts.popFirst() {
             values[String(decoding: name, as: UTF8.self)] = String(decoding: value, as: UTF8.self)
         }
-        return values
+        let keys = values.removeValue(forKey: Self.keysName)
+        self.init(values: values, keys: keys)
     }
 }

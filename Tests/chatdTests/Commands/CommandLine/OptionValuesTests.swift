@@ -136,15 +136,18 @@ struct OptionValuesTests {
     @Test("a worker has the values that were passed, and no others")
     func passed() throws {
         let passed = try values(["--port", "1", "--db="]).values(of: Self.options.filter { $0.name != "name" })
-        #expect(try WorkerSettings.decode(WorkerSettings.encode(passed)) == ["port": "1", "db": ""])
-        let worker = try OptionValues(passed: passed, of: Self.options)
+        let settings = WorkerSettings(values: passed, keys: "# keys\nsecret\n")
+        #expect(passed == ["port": "1", "db": ""])
+        #expect(try WorkerSettings(decoding: settings.encoded) == settings)
+        let worker = try OptionValues(passed: settings, of: Self.options)
         #expect(worker.text("port") == "1" && worker.text("db").isEmpty && !worker.isExplicit("name"))
-        #expect(message { try OptionValues(passed: ["x": "1"], of: Self.options) } != nil)
+        #expect(worker.passedKeys == "# keys\nsecret\n")
+        #expect(message { try OptionValues(passed: WorkerSettings(values: ["x": "1"]), of: Self.options) } != nil)
     }
 
     @Test("passed values that are cut off are refused", arguments: ["port", "port\0", "port\u{0}1", "a\0b\0c\0"])
     func cutOff(text: String) {
-        #expect(message { try WorkerSettings.decode(Array(text.utf8)) } != nil)
+        #expect(message { try WorkerSettings(decoding: Array(text.utf8)) } != nil)
     }
 
     @Test("an empty value is refused where a text is required")

@@ -11,11 +11,16 @@ struct RunningConfigurationTests {
     private var path: String { directory.path + "/chat.conf" }
 
     init() throws {
-        directory = try TemporaryDirectory(["chat.conf": "port = 81\nmax-auth = 1\nallowed-hosts = a.example\n"])
+        directory = try TemporaryDirectory([
+            "chat.conf": "port = 81\nmax-auth = 1\nallowed-hosts = a.example\n", "keys": Self.firstKey,
+        ])
     }
 
-    private func write(_ text: String) throws {
-        let file = try #require(fopen(path, "w"))
+    private static let firstKey = String(repeating: "a", count: 32) + "\n"
+    private static let secondKey = String(repeating: "b", count: 32) + "\n"
+
+    private func write(_ text: String, to path: String? = nil) throws {
+        let file = try #require(fopen(path ?? self.path, "w"))
         fputs(text, file)
         fclose(file)
     }
@@ -25,14 +30,18 @@ struct RunningConfigurationTests {
         let read = { @Sendable () throws(UsageError) in
             try SuperviseOptions.values(["--config", path] + arguments, environment: ["CHATD_MAX_PAYLOAD": "9"])
         }
-        return try RunningConfiguration(try read(), opensSockets: true, readValues: read)
+        return try RunningConfiguration(SuperviseOptions(read()), opensSockets: true, readValues: read)
     }
 
-    /// The values of the next worker.
-    private func passed(_ configuration: RunningConfiguration) throws -> [String: String] {
+    /// What the next worker gets.
+    private func settings(_ configuration: RunningConfiguration) throws -> WorkerSettings {
         // `read` closes the descriptor.
         let copy = dup(configuration.settings.descriptor)
-        return try WorkerSettings.decode(try MemoryFile.read(inherited: copy))
+        return try WorkerSettings(decoding: try MemoryFile.read(inherited: copy))
+    }
+
+    private func passed(_ configuration: RunningConfiguration) throws -> [String: String] {
+        try settings(configuration).values
     }
 
     @Test("workers get every explicit value of serve, and not the name of the file")
@@ -80,8 +89,41 @@ struct RunningConfigurationTests {
     @Test("without a file nothing is read")
     func noFile() throws {
         let configuration = try RunningConfiguration(
-            SuperviseOptions.values([], environment: [:]), opensSockets: true
+            SuperviseOptions([], environment: [:]), opensSockets: true
         ) { () throws(UsageError) in throw UsageError(description: "read again") }
         #expect(try configuration.reload() == nil)
+    }
+
+    @Test("workers get the keys that this process has read; a new reading replaces them, and an invalid one does not")
+    func keys() throws {
+        let keys = directory.path + "/keys"
+        let arguments = ["--auth", "token", "--auth-keys", keys]
+        let configuration = try configuration(arguments)
+        try write(Self.secondKey, to: keys)
+        #expect(try settings(configuration).keys == Self.firstKey)
+        let change = try #require(try configuration.reload())
+        #expect(change.keysFile == keys && change.changed.isEmpty)
+        #expect(LogReports.lines(about: change).contains("read \(keys) again: the keys of tokens have changed"))
+        #expect(try settings(configuration).keys == Self.secondKey)
+        #expect(try configuration.reload()?.keysFile == nil)
+        try write("short\n", to: keys)
+        #expect(throws: UsageError.self) { try configuration.reload() }
+        let passed = try settings(configuration)
+        #expect(passed.keys == Self.secondKey)
+        // A worker that starts now uses them, and does not read the file.
+        let worker = try ServeOptions(OptionValues(passed: passed, of: ServeOptions.declarations))
+        #expect(worker.tokenKeys?.text == Self.secondKey)
+    }
+
+    @Test("the keys are read again also without a configuration file")
+    func keysAlone() throws {
+        let keys = directory.path + "/keys"
+        let read = { @Sendable () throws(UsageError) in
+            try SuperviseOptions.values(["--auth", "token", "--auth-keys", keys], environment: [:])
+        }
+        let configuration = try RunningConfiguration(SuperviseOptions(read()), opensSockets: true, readValues: read)
+        try write(Self.secondKey, to: keys)
+        let change = try #require(try configuration.reload())
+        #expect(LogReports.lines(about: change).first == "read \(keys) again: the keys of tokens have changed")
     }
 }

@@ -13,6 +13,9 @@ struct OptionValues {
     private var explicit: [String: (text: String, source: OptionSource)] = [:]
     /// The configuration file; nil if there is none.
     private(set) var file: ConfigurationFile?
+    /// The content of the file with the keys of tokens that the primary process has passed; nil if this process reads
+    /// it by itself.
+    private(set) var passedKeys: String?
 
     /// - Parameters:
     ///   - environment: the variables that are options.
@@ -43,9 +46,10 @@ struct OptionValues {
     }
 
     /// The values that the primary process has passed to a worker. Nothing else sets them.
-    init(passed values: [String: String], of options: [CommandOption]) throws(UsageError) {
+    init(passed settings: WorkerSettings, of options: [CommandOption]) throws(UsageError) {
         self.options = options
-        for (name, text) in values {
+        passedKeys = settings.keys
+        for (name, text) in settings.values {
             guard options.contains(where: { $0.name == name }) else {
                 throw UsageError(description: "the supervisor has passed the unknown option \(name)")
             }
