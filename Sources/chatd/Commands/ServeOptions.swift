@@ -33,7 +33,7 @@ struct ServeOptions {
     /// The options that limit what clients may use, for the log.
     let limits: [OptionValues.Setting]
     let log: LogOptions
-    /// Warnings about the configuration file.
+    /// Warnings about the configuration file and the file with the keys of tokens.
     let warnings: [String]
 
     /// The rates of clients that do not come from this machine.
@@ -50,7 +50,6 @@ struct ServeOptions {
         settings = values.settings
         limits = values.all.filter { $0.option.name.hasPrefix("max-") || $0.option.name.hasSuffix("-rate") }
         log = try values.log()
-        warnings = values.file.map { $0.warnings(values.settings) } ?? []
         unixSockets = try values.unixSockets("listen")
         let listensOnPort = unixSockets.isEmpty || values.isExplicit("host") || values.isExplicit("port")
         let host = try values.nonEmptyText("host")
@@ -84,6 +83,7 @@ struct ServeOptions {
             : RecoveryOptions(
                 maxDisconnectionDuration: lostTime, detectionTime: engine.pingInterval + engine.pingTimeout)
         tokenKeys = try values.tokenKeys()
+        warnings = (values.file?.warnings(values.settings) ?? []) + [tokenKeys?.warning].compactMap { $0 }
         authentication = try values.authentication(tokenKeys)
         var server = ServerOptions(
             engine: engine, drainTimeout: try values.milliseconds("drain-timeout", in: 0...600_000),

@@ -1,4 +1,5 @@
 import Actors
+import Glibc
 import Transport
 
 /// A file with the keys of tokens, one in a line: `SECRET` or `NAME = SECRET`. A secret is a text, or `base64:` and the
@@ -17,6 +18,8 @@ struct TokenKeysFile: Sendable {
     /// The content, which the primary process passes to its workers.
     let text: String
     let keys: [TokenKey]
+    /// A warning for the operator: others can read or change the file.
+    private(set) var warning: String?
 
     /// Reads a file.
     init(path: String) throws(InvalidError) {
@@ -28,6 +31,11 @@ struct TokenKeysFile: Sendable {
             throw InvalidError(description: "\(path) is not a text of at most \(Self.maxBytes) bytes")
         }
         try self.init(text: text, path: path)
+        var status = stat()
+        guard stat(path, &status) == 0, let others = LogReports.users(ofMode: Int(status.st_mode & 0o777)) else {
+            return
+        }
+        warning = "\(path) has secrets and is open to \(others); chmod 600 makes it private"
     }
 
     /// - Parameters:

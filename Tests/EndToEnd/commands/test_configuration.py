@@ -72,6 +72,17 @@ def test_a_file_with_secrets_that_others_can_read_causes_a_warning(start_chatd, 
     assert SECRET not in chatd.stderr_text()
 
 
+def test_a_file_with_keys_that_others_can_read_causes_a_warning(start_chatd, tmp_path):
+    keys = tmp_path / "keys"
+    keys.write_text(SECRET + "0123456789abcdef0123456789abcdef\n")
+    keys.chmod(0o640)
+    chatd = start_chatd("--auth", "token", "--auth-keys", keys)
+    wait_until(lambda: f"{keys} has secrets and is open to its group" in chatd.stderr_text())
+    check = processes.run_chatd("check", "serve", "--port", "0", "--auth", "token", "--auth-keys", keys)
+    assert check.returncode == 0 and "is open to its group (mode 640); chmod 600" in check.stdout
+    assert SECRET not in chatd.stderr_text() + check.stdout + check.stderr
+
+
 @pytest.mark.parametrize(
     "arguments", [
         ["serve", "--backplan", f"redis://u:{SECRET}@h"], ["serve", f"--backplan=redis://u:{SECRET}@h"],

@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -38,5 +39,20 @@ struct TokenKeysFileTests {
         for name in ["none", "", "long", "zero"] {
             #expect(throws: TokenKeysFile.InvalidError.self) { try TokenKeysFile(path: "\(directory.path)/\(name)") }
         }
+    }
+
+    @Test(
+        "a file that others can read is named in a warning, also by the check",
+        arguments: [
+            (0o600, nil), (0o400, nil), (0o640, "its group (mode 640)"),
+            (0o644, "every user of this machine (mode 644)"), (0o602, "every user of this machine (mode 602)"),
+        ] as [(mode_t, String?)])
+    func mode(mode: mode_t, others: String?) throws {
+        let directory = try TemporaryDirectory(["keys": Self.secret])
+        let path = directory.path + "/keys"
+        #expect(chmod(path, mode) == 0)
+        let warnings = others.map { ["\(path) has secrets and is open to \($0); chmod 600 makes it private"] } ?? []
+        let options = try ServeOptions(["--auth", "token", "--auth-keys", path], environment: [:])
+        #expect(options.warnings == warnings)
     }
 }
