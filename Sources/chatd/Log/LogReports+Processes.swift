@@ -39,7 +39,7 @@ extension LogReports {
     /// Log lines of a worker's process; its supervisor logs the rest.
     static func worker(_ report: ProcessReport) {
         guard case .startFailed(let error) = report else { return process(report) }
-        Console.log("error: cannot start: \(error)", kind: "start")
+        Console.log("error: cannot start: \(Secrets.masked("\(error)"))", kind: "start")
     }
 
     /// Reads the configuration again, and logs what has changed.
@@ -52,8 +52,8 @@ extension LogReports {
             return true
         } catch {
             Console.log(
-                "error: \(error); the workers are not replaced, and every option and key keeps its value", kind: "configuration"
-            )
+                "error: \(error); the workers are not replaced, and every option and key keeps its value",
+                kind: "configuration")
             return false
         }
     }
@@ -80,7 +80,7 @@ extension LogReports {
 
     /// Prints the only line of a failed start.
     static func startFailed(_ error: any Error) {
-        Console.fail("\(error)\(hint(for: error))")
+        Console.fail("\(Secrets.masked("\(error)"))\(hint(for: error))")
     }
 
     /// The option that fixes an error.

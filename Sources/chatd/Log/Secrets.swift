@@ -10,12 +10,21 @@ enum Secrets {
         option.isSecret && !value.isEmpty ? stars : masked(value)
     }
 
-    /// A text that may contain one URL, without the URL's password and the value of its parameter `password`.
+    /// A text that may contain URLs, without the URLs' passwords and the values of their parameter `password`.
     ///
-    /// The URL may be malformed. If a text between a colon and an at sign can be a password, it is hidden.
+    /// A URL may be malformed. If a text between a colon and an at sign can be a password, it is hidden, also without
+    /// `://`. The password of the first URL may contain spaces.
     static func masked(_ text: String) -> String {
-        guard let scheme = text.firstRange(of: "://") else { return text }
-        let (start, rest) = (text[..<scheme.upperBound], text[scheme.upperBound...])
+        maskedURL(text[...]).split(separator: " ", omittingEmptySubsequences: false).map { word in
+            let isURL = word.contains("://")
+            return isURL ? maskedURL(word) : maskedWord(word)
+        }.joined(separator: " ")
+    }
+
+    private static func maskedURL(_ text: Substring) -> String {
+        guard let scheme = text.firstRange(of: "://") else { return String(text) }
+        let rest = text[scheme.upperBound...].drop { $0 == "/" }
+        let start = text[..<rest.startIndex]
         guard let password = password(in: rest) else { return start + withoutPasswordParameter(rest) }
         return start + rest[..<password.lowerBound] + stars + withoutPasswordParameter(rest[password.upperBound...])
     }
@@ -23,13 +32,35 @@ enum Secrets {
     /// The place of the password; nil if there is none.
     private static func password(in rest: Substring) -> Range<Substring.Index>? {
         let authority = rest.prefix { !"/?#".contains($0) }
-        guard let colon = authority.firstIndex(of: ":") else { return nil }
+        guard let colon = authority.firstIndex(of: ":") else {
+            // The user's name may have one of these characters.
+            return authority.contains("@") ? nil : loosePassword(in: rest.prefix { !" \"".contains($0) })
+        }
         let start = authority.index(after: colon)
         if let at = authority.lastIndex(of: "@") { return start <= at ? start..<at : nil }
         // The colon is before a port, or the authority ends inside a password that has one of the characters /?#.
         let isPort = authority[start...].utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
         guard !isPort, let at = rest.lastIndex(of: "@") else { return nil }
         return start..<at
+    }
+
+    /// A word that may be a URL without `://`, such as `postgres:/me:pass@host`.
+    private static func maskedWord(_ word: Substring) -> String {
+        // An address of --listen has no password.
+        guard !word.drop(while: { "\"'".contains($0) }).hasPrefix("unix:"), let range = loosePassword(in: word) else {
+            return withoutPasswordParameter(word)
+        }
+        return word[..<range.lowerBound] + stars + withoutPasswordParameter(word[range.upperBound...])
+    }
+
+    /// What can be a password in an address of unknown form: it follows the first colon that is not that of a scheme.
+    private static func loosePassword(in text: Substring) -> Range<Substring.Index>? {
+        guard let at = text.lastIndex(of: "@") else { return nil }
+        let colons = text[..<at].indices.filter { text[$0] == ":" }
+        let isOfScheme = { (colon: Substring.Index) in "/\\".contains(text[text.index(after: colon)]) }
+        guard let colon = colons.first(where: { !isOfScheme($0) }) ?? colons.first else { return nil }
+        let start = text.index(after: colon)
+        return start < at ? start..<at : nil
     }
 
     private static func withoutPasswordParameter(_ rest: Substring) -> String {

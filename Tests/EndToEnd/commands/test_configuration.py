@@ -83,6 +83,22 @@ def test_a_file_with_keys_that_others_can_read_causes_a_warning(start_chatd, tmp
     assert SECRET not in chatd.stderr_text() + check.stdout + check.stderr
 
 
+#: Addresses with a mistake, and options that they may be given to.
+MALFORMED = [
+    f"postgres:/u:{SECRET}@h/d", f"postgres:u:{SECRET}@h/d", f"postgres:///u:{SECRET}@h/d", f"u:{SECRET}@h/d",
+    f"mysql://u:{SECRET}@h/d", f"redis:/:{SECRET}@h", f"redis:{SECRET}@h", f"Postgres://u:{SECRET}@h/d",
+    f"postgres://u/:{SECRET}@h/d", f"postgres:/h/d?password={SECRET}",
+]
+TAKERS = [
+    ["serve", "--db"], ["serve", "--backplane"], ["check", "--db"], ["check", "--backplane"],
+    ["supervise", "--port", "0", "--db"], ["copy", "--to", "postgres://127.0.0.1:1/d", "--from"],
+    ["copy", "--from", "x", "--to"], ["export", "--db"], ["import", "--db"], ["doctor", "--db"],
+    ["backup", "--to", "x", "--db"], ["restore", "--from", "x", "--db"], ["restore", "--db", "x", "--from"],
+    ["emit", "x", "--backplane"], ["emit", "--backplane"], ["health", "--url"], ["serve", "--config"],
+    ["serve", "--auth-keys"], ["serve", "--auth"], ["serve"],
+]
+
+
 @pytest.mark.parametrize(
     "arguments", [
         ["serve", "--backplan", f"redis://u:{SECRET}@h"], ["serve", f"--backplan=redis://u:{SECRET}@h"],
@@ -93,11 +109,35 @@ def test_a_file_with_keys_that_others_can_read_causes_a_warning(start_chatd, tmp
         ["copy", "--from", "nowhere", "--to", f"postgres://u:{SECRET}@127.0.0.1:1/d"],
         ["emit", "--backplane", f"redis://u:{SECRET}@127.0.0.1:1", "--timeout", "1", "x"],
         ["check", "--backplane", f"redis://u:{SECRET}@127.0.0.1:1", "--db", f"postgres://u:{SECRET}@127.0.0.1:1/d"],
+        *([command, *option, f"{address}"] for address in MALFORMED for command, *option in TAKERS),
     ])
-def test_an_error_hides_passwords(arguments):
-    result = processes.run_chatd(*arguments)
-    assert result.returncode != 0 and result.stderr
+def test_an_error_hides_passwords(tmp_path, arguments):
+    result = processes.run_chatd(*arguments, cwd=tmp_path)
+    assert result.returncode != 0 and (result.stderr or result.stdout)
     assert SECRET not in result.stderr and SECRET not in result.stdout
+
+
+@pytest.mark.parametrize("address", MALFORMED)
+@pytest.mark.parametrize("name", ["db", "backplane"])
+def test_an_error_hides_passwords_of_variables_and_of_the_file(write, name, address):
+    variable = {f"CHATD_{name.upper()}": address}
+    path = write(f"{name} = {address}", mode=0o644)
+    for result in [
+        processes.run_chatd(command, *options, environment=environment, cwd=path.parent)
+        for command in ("serve", "check") for options, environment in (([], variable), (["--config", path], {}))
+    ]:
+        assert result.returncode != 0 and result.stderr
+        assert SECRET not in result.stderr and SECRET not in result.stdout
+
+
+@pytest.mark.parametrize("option", ["--auth", "--auth-keys", "--auth-cookie"])
+def test_an_error_does_not_repeat_a_token_or_key_in_the_wrong_place(tmp_path, option):
+    key = f"base64:{SECRET}/0123456789abcdef0123456789abcdef"
+    arguments = ["--auth", "token", "--auth-keys", "/nowhere"] if option == "--auth-cookie" else ["--auth", "token"]
+    for value in (key, key.removeprefix("base64:"), f"session={key}"):
+        for command in ("serve", "check"):
+            result = processes.run_chatd(command, *arguments, option, value)
+            assert result.returncode == USAGE and SECRET not in result.stderr + result.stdout
 
 
 def test_workers_have_no_options_in_their_arguments_and_no_log_line_has_a_password(supervise, write):

@@ -7,7 +7,15 @@ struct SecretsTests {
     @Test(
         "a password is hidden, also in an address that is malformed",
         arguments: [
-            ("chat.db", "chat.db"), ("", ""), ("a:b@c", "a:b@c"),
+            ("chat.db", "chat.db"), ("", ""), ("me:pass@host/db", "me:***@host/db"), (":@", ":@"),
+            ("@", "@"), (":", ":"),
+            ("postgres:/me:pass@host/db", "postgres:/me:***@host/db"), ("redis:pass@host", "redis:***@host"),
+            ("postgres:me:p@ss@host", "postgres:***@host"), ("postgres:\\me:pass@host", "postgres:\\me:***@host"),
+            ("postgres:///me:pass@host/db", "postgres:///me:***@host/db"), ("redis://m/e:pass@h", "redis://m/e:***@h"),
+            ("postgres:/host/db?password=pw&a=1", "postgres:/host/db?password=***&a=1"),
+            ("cannot open redis:/:pass@host: no such file", "cannot open redis:/:***@host: no such file"),
+            ("unix:@chat", "unix:@chat"), ("\"unix:/run/a@b\" is", "\"unix:/run/a@b\" is"),
+            ("mail me@host", "mail me@host"), ("a://b:c@d (e://f:g@h)", "a://b:***@d (e://f:***@h)"),
             ("redis://me:pass@host:1/x", "redis://me:***@host:1/x"), ("redis://:p@ss@host", "redis://:***@host"),
             ("redis://host:1/a@b", "redis://host:1/a@b"), ("redis://me@host", "redis://me@host"),
             ("redis://me:p/ss@host", "redis://me:***@host"), ("redis://me:p?ss@host", "redis://me:***@host"),

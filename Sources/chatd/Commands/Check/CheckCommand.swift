@@ -11,7 +11,9 @@ enum CheckCommand {
             var check = ServerCheck(options)
             await check.run()
             for line in lines(options, notes: notes + check.report.notes) { Console.print(LogLine.printable(line)) }
-            for problem in check.report.mistakes + check.report.failures { Console.complain("error: \(problem)") }
+            for problem in check.report.mistakes + check.report.failures {
+                Console.complain("error: \(Secrets.masked(problem))")
+            }
             if check.report.exitCode == ExitCode.success { Console.print("a start would succeed") }
             exit(check.report.exitCode)
         }

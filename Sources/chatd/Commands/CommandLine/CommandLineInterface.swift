@@ -30,7 +30,7 @@ enum CommandLineInterface {
         do {
             try perform(try request(arguments))
         } catch {
-            Console.complain("chatd: \(error); see chatd --help")
+            Console.complain("chatd: \(Secrets.masked("\(error)")); see chatd --help")
             exit(ExitCode.usage)
         }
     }

@@ -22,7 +22,7 @@ enum CopyCommand {
             exit(ExitCode.success)
         } catch {
             if isTerminal { Console.redraw("") }
-            Console.complain("chatd: \(error)")
+            Console.complain("chatd: \(Secrets.masked("\(error)"))")
             exit(ExitCode.unavailable)
         }
     }

@@ -24,7 +24,9 @@ struct CopyOptions {
             throw UsageError(description: "--from: only an SQLite file can be copied")
         }
         // The text may have a password, so it is not repeated.
-        guard case .postgres(let url) = DatabaseChoice(values.text("to")) else {
+        guard case .postgres(let url) = DatabaseChoice(values.text("to")),
+            !DatabaseChoice.hasMisplacedUser(values.text("to"))
+        else {
             throw UsageError(description: "--to: the URL does not have the form postgres://USER@HOST/DATABASE")
         }
         (source, target) = (path, url)

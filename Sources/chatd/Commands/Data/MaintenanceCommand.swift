@@ -14,7 +14,7 @@ enum MaintenanceCommand {
             if !text.isEmpty { Console.print(text) }
             exit(ExitCode.success)
         } catch {
-            Console.complain("chatd: \(error)")
+            Console.complain("chatd: \(Secrets.masked("\(error)"))")
             if case .line = error { exit(ExitCode.badData) }
             exit(ExitCode.unavailable)
         }

@@ -44,7 +44,7 @@ enum EmitCommand {
 
     private static func fail(_ error: any Error) -> Never {
         let isAboutURL = if case .invalidURL? = error as? EmitterError { true } else { false }
-        Console.complain("chatd: \(isAboutURL ? "--backplane: " : "")\(error)")
+        Console.complain("chatd: \(isAboutURL ? "--backplane: " : "")\(Secrets.masked("\(error)"))")
         exit(exitCode(of: error))
     }
 

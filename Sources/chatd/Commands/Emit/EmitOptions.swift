@@ -60,6 +60,9 @@ struct EmitOptions {
         guard let url = values.optionalText("backplane") else {
             throw UsageError(description: "--backplane is needed: chatd emit --backplane URL EVENT [JSON] …")
         }
+        guard !DatabaseChoice.hasMisplacedUser(url) else {
+            throw values.error("backplane", value: url, "has a slash too many before the user")
+        }
         self.url = url
         timeout = try values.milliseconds("timeout", in: 1...3_600_000)
         namespace = try values.nonEmptyText("namespace")

@@ -13,6 +13,10 @@ extension OptionValues {
             if let passedKeys { return try TokenKeysFile(text: passedKeys, path: path) }
             return try TokenKeysFile(path: path)
         } catch {
+            // A key in the place of the file's name is not repeated.
+            guard !path.hasPrefix("base64:"), path.hasPrefix("/") || path.utf8.count < TokenKey.minSecret else {
+                throw UsageError(description: "--auth-keys: the file cannot be used; give its name, not a key")
+            }
             throw UsageError(description: "--auth-keys: \(error)")
         }
     }
@@ -21,7 +25,9 @@ extension OptionValues {
     /// - Parameter file: the file with the keys.
     /// - Throws: ``UsageError`` for an option that has no effect, or that is missing.
     func authentication(_ file: TokenKeysFile?) throws(UsageError) -> ChatAuthentication {
-        guard try word("auth", of: ["none", "token"]) == "token" else {
+        // The values of these options are not repeated: one may be a token or a key, put in the wrong place.
+        guard ["none", "token"].contains(text("auth")) else { throw error("auth", "the value is neither none nor token") }
+        guard text("auth") == "token" else {
             for name in ["auth-keys", "auth-audience", "auth-cookie"] where optionalText(name) != nil {
                 throw UsageError(description: "--\(name) needs --auth token")
             }
@@ -30,7 +36,7 @@ extension OptionValues {
         guard let keys = file?.keys else { throw UsageError(description: "--auth token needs --auth-keys FILE") }
         let cookie = optionalText("auth-cookie")
         if let cookie, !cookie.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !Self.noCookie.contains($0) }) {
-            throw UsageError(description: "--auth-cookie: \"\(cookie)\" is not the name of a cookie")
+            throw error("auth-cookie", "the value is not the name of a cookie")
         }
         return .token(TokenVerifier(keys: keys, audience: optionalText("auth-audience")), cookie: cookie)
     }

@@ -89,9 +89,22 @@ extension OptionValues {
     func database(_ name: String) throws(UsageError) -> DatabaseChoice {
         let text = try nonEmptyText(name)
         guard !text.hasPrefix(":") || text == ":memory:" else {
-            throw error(name, "did you mean :memory:? A file of that name is ./\(text)")
+            throw error(name, "did you mean :memory:? A file of that name is ./\(Secrets.masked(text))")
         }
-        return DatabaseChoice(text)
+        let choice = DatabaseChoice(text)
+        // Such a text may have a password, and is hardly the name of a file.
+        if case .sqlite = choice, text != ":memory:", DatabaseChoice.looksLikeURL(text) {
+            throw error(
+                name, value: text,
+                "is neither a file nor postgres://USER@HOST/DATABASE; the name of a file with a colon needs ./ before")
+        }
+        try checkUser(name, text)
+        return choice
+    }
+
+    private func checkUser(_ name: String, _ text: String) throws(UsageError) {
+        guard DatabaseChoice.hasMisplacedUser(text) else { return }
+        throw error(name, value: text, "has a slash too many before the user: write postgres://USER@HOST/DATABASE")
     }
 
     /// - Parameters:
@@ -102,6 +115,7 @@ extension OptionValues {
         _ name: String, patience: Duration?, outage: OutagePolicy, database: DatabaseChoice
     ) throws(UsageError) -> BackplaneService? {
         guard let text = optionalText(name) else { return nil }
+        try checkUser(name, text)
         do throws(BackplaneError) {
             if text == "postgres" {
                 guard case .postgres(let url) = database else {
@@ -113,7 +127,7 @@ extension OptionValues {
             if case .postgres(let url) = DatabaseChoice(text) { return try Self.postgres(url, patience, outage) }
             return try .redis(text, patience: patience, outage: outage)
         } catch {
-            throw self.error(name, "\(error)")
+            throw self.error(name, Secrets.masked("\(error)"))
         }
     }
 
