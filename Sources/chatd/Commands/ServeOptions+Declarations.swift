@@ -183,7 +183,9 @@ extension ServeOptions {
             help: "What a token's aud must name. Empty: tokens with aud are refused."),
         CommandOption(
             name: "auth-cookie", value: "NAME", defaultValue: "",
-            help: "The cookie that has the token, if auth.token is missing. Empty: none."),
+            help:
+                "The cookie that has the token, if auth.token is missing. --cors-origin must then list origins, without "
+                + "* and null. Empty: none."),
         CommandOption(
             name: "cors-origin", value: "LIST", defaultValue: "",
             help:

@@ -84,7 +84,7 @@ struct ServeOptions {
                 maxDisconnectionDuration: lostTime, detectionTime: engine.pingInterval + engine.pingTimeout)
         tokenKeys = try values.tokenKeys()
         warnings = (values.file?.warnings(values.settings) ?? []) + [tokenKeys?.warning].compactMap { $0 }
-        authentication = try values.authentication(tokenKeys)
+        authentication = try values.authentication(tokenKeys, origins: engine.origins)
         var server = ServerOptions(
             engine: engine, drainTimeout: try values.milliseconds("drain-timeout", in: 0...600_000),
             hosts: hosts, trustedProxies: try values.trustedProxies("trusted-proxies"),

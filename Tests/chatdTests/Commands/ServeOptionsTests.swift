@@ -41,7 +41,7 @@ struct ServeOptionsTests {
             "auth": "token", "auth-keys": "\(directory.path)/keys", "auth-audience": "chat", "auth-cookie": "token",
             "host": "::", "port": "0", "db": "/tmp/other.db", "synchronous": "normal", "ping-interval": "11",
             "ping-timeout": "12", "upgrade-timeout": "13", "connect-timeout": "14", "max-payload": "15",
-            "max-pending": "600000", "cors-origin": "*", "allowed-hosts": "*", "path": "chat", "recovery": "16",
+            "max-pending": "600000", "cors-origin": "https://a.example", "allowed-hosts": "*", "path": "chat", "recovery": "16",
             "client-bundle": "/client", "web-root": "/root", "answer-timeout": "17",
             "max-input-memory": "2000000", "max-auth": "18", "keep-alive": "19", "drain-timeout": "20",
             "trusted-proxies": "10.0.0.0/8, loopback, unix", "listen": "unix:/run/chatd.sock,unix:@chatd",
@@ -59,6 +59,7 @@ struct ServeOptionsTests {
             try ServeOptions([], environment: Dictionary(uniqueKeysWithValues: variables)),
         ]
         let proxies = try TrustedProxies("10.0.0.0/8,loopback,unix")
+        let origins = [try WebOrigin("https://a.example")]
         for options in parsed {
             #expect(options.host == "::" && options.port == 0 && options.database == .sqlite(path: "/tmp/other.db"))
             #expect(options.unixSockets.map(\.unixPath) == ["/run/chatd.sock", "@chatd"])
@@ -74,7 +75,7 @@ struct ServeOptionsTests {
             let engine = options.server.engine
             #expect(engine.pingInterval == .milliseconds(11) && engine.pingTimeout == .milliseconds(12))
             #expect(engine.upgradeTimeout == .milliseconds(13) && engine.maxPayload == 15)
-            #expect(engine.maxPending == 600_000 && engine.origins == .any)
+            #expect(engine.maxPending == 600_000 && engine.origins == .sameHostAnd(origins))
             #expect(engine.path == "/chat/" && options.server.hosts == .any)
             #expect(options.recovery?.maxDisconnectionDuration == .milliseconds(16))
             #expect(options.recovery?.detectionTime == .milliseconds(23))
@@ -87,6 +88,21 @@ struct ServeOptionsTests {
             #expect(options.server.addressLimits.handshakes == RateLimit(perSecond: 24, burst: 25))
             #expect(options.log == LogOptions(level: .debug, format: .json, hasAccessLog: true))
         }
+    }
+
+    @Test(
+        "a cookie that any page could use is refused, with the reason", arguments: ["*", "https://a.example,*", "null"])
+    func cookieOfAnyPage(origins: String) throws {
+        let directory = try TemporaryDirectory(["keys": String(repeating: "k", count: 32)])
+        let token = ["--auth=token", "--auth-keys=\(directory.path)/keys", "--cors-origin=\(origins)"]
+        #expect(throws: Never.self) { try ServeOptions(token, environment: [:]) }
+        let error = #expect(throws: UsageError.self) {
+            try ServeOptions(token + ["--auth-cookie=session"], environment: [:])
+        }
+        #expect(error?.option == "cors-origin")
+        #expect(error?.description.contains("connect with the user's cookie") == true)
+        let check = try CheckOptions(["serve"] + token + ["--auth-cookie=session"], environment: [:])
+        #expect(check.mistakes == [error?.description].compactMap { $0 })
     }
 
     @Test(

@@ -22,9 +22,12 @@ extension OptionValues {
     }
 
     /// The options `--auth` and those whose names begin with it.
-    /// - Parameter file: the file with the keys.
-    /// - Throws: ``UsageError`` for an option that has no effect, or that is missing.
-    func authentication(_ file: TokenKeysFile?) throws(UsageError) -> ChatAuthentication {
+    /// - Parameters:
+    ///   - file: the file with the keys.
+    ///   - origins: the pages that may connect.
+    /// - Throws: ``UsageError`` for an option that has no effect, or that is missing, and for a cookie that every page
+    ///   could use.
+    func authentication(_ file: TokenKeysFile?, origins: OriginPolicy) throws(UsageError) -> ChatAuthentication {
         // The values of these options are not repeated: one may be a token or a key, put in the wrong place.
         guard ["none", "token"].contains(text("auth")) else { throw error("auth", "the value is neither none nor token") }
         guard text("auth") == "token" else {
@@ -38,9 +41,26 @@ extension OptionValues {
         if let cookie, !cookie.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !Self.noCookie.contains($0) }) {
             throw error("auth-cookie", "the value is not the name of a cookie")
         }
+        if cookie != nil, origins.allowsEveryPage {
+            throw error(
+                "cors-origin",
+                "with --auth-cookie, * and null would let any page that a user visits connect with the user's cookie, "
+                    + "and read and write as that user; list the origins of your pages")
+        }
         return .token(TokenVerifier(keys: keys, audience: optionalText("auth-audience")), cookie: cookie)
     }
 
     /// The characters that a cookie's name cannot have (RFC 6265, section 4.1.1).
     private static let noCookie = Array("()<>@,;:\\\"/[]?={}".utf8)
+}
+
+extension OriginPolicy {
+    /// True if a page of any site may connect. A sandboxed page of any site has the origin `null`.
+    fileprivate var allowsEveryPage: Bool {
+        switch self {
+        case .any: true
+        case .sameHostAnd(let origins): origins.contains(.null)
+        default: false
+        }
+    }
 }
