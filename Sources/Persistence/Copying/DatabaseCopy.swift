@@ -8,7 +8,7 @@ package struct DatabaseCopy {
 
     private let source: CopySource
     private let target: CopyTarget
-    private var copier = RowCopier()
+    private var copier: RowCopier
 
     /// Copies a database. Blocks the calling thread.
     /// - Parameters:
@@ -28,6 +28,7 @@ package struct DatabaseCopy {
     private init(source: CopySource, target: CopyTarget) {
         self.source = source
         self.target = target
+        copier = RowCopier(hasDeleted: source.hasDeleted)
     }
 
     private mutating func run(_ report: (CopyStatus) -> Void) throws(CopyError) -> CopyReport {
@@ -71,10 +72,28 @@ package struct DatabaseCopy {
             }
             if !batch.rows.isEmpty { try target.store(batch, copier.progress) }
         }
+        try copyTombstones()
         try target.finish(
             rowCount: copier.progress.rowCount, highestID: source.assigned.highestReceived,
             assignedID: source.assigned.highest,
             source.assigned.starts)
+    }
+
+    /// Copies what is left of deleted messages. A copy that is continued stores them again, which changes nothing.
+    private mutating func copyTombstones() throws(CopyError) {
+        let source = source
+        while true {
+            let tombstones = try Self.reading { () throws(StoreError) in try source.nextDeleted() }
+            guard !tombstones.isEmpty else { return }
+            var copied: [CopiedTombstone] = []
+            for tombstone in tombstones {
+                let converted = try Self.reading { () throws(StoreError) in
+                    try copier.copy(tombstone, isKeyInSource: source.has)
+                }
+                if let converted { copied.append(converted) }
+            }
+            try target.store(copied, after: copier.progress.rowCount)
+        }
     }
 
     /// Converts the next row; nil at the end.
@@ -82,7 +101,7 @@ package struct DatabaseCopy {
         let source = source
         let row = try Self.reading { () throws(StoreError) in try source.next() }
         guard let row else { return nil }
-        let copied = try Self.reading { () throws(StoreError) in try copier.copy(row, isKeyInSource: source.hasRow) }
+        let copied = try Self.reading { () throws(StoreError) in try copier.copy(row, isKeyInSource: source.has) }
         guard copied.size <= Self.maxRowBytes else { throw .rowTooLarge(id: row.id, bytes: copied.size) }
         return copied
     }

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+import deleted_messages
 import processes
 from packets import ChatClient
 
@@ -55,6 +56,24 @@ def test_a_chat_moves_to_postgresql_and_back(tmp_path, url, start_chatd):
         client.say("four")
         client.say("one", "tab-0")
         assert client.texts == ["one", "other text", "three é", "four", "four"]
+
+
+@pytest.mark.parametrize("way", ["copy", "import", "import of an export of PostgreSQL"])
+def test_repeats_of_deleted_messages_are_recognized_after_a_move(tmp_path, url, start_chatd, way):
+    path, lines, target = tmp_path / "chat.db", tmp_path / "lines", url
+    deleted_messages.create(start_chatd, path)
+    if way == "copy":
+        run("copy", "--from", path, "--to", url)
+        # An ended copy changes nothing.
+        run("copy", "--from", path, "--to", url)
+    else:
+        run("export", "--db", path, "--to", lines)
+        run("import", "--from", lines, "--db", url)
+    if way.startswith("import of"):
+        again, target = tmp_path / "again", tmp_path / "back.db"
+        run("export", "--db", url, "--to", again)
+        run("import", "--from", again, "--db", target)
+    deleted_messages.check_repeats(start_chatd(db=target).port)
 
 
 def test_the_doctor_names_what_is_wrong(url, start_chatd, empty_database):

@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 
 import chat_database
+import deleted_messages
 import processes
 from history import HistoryClient
 from packets import ChatClient
@@ -154,3 +155,14 @@ def test_a_full_database_refuses_new_messages_and_keeps_the_old_ones(path, start
 def test_wrong_options_are_usage_errors(tmp_path, options, reason):
     result = processes.run_chatd("serve", "--port", 0, *options, cwd=tmp_path)
     assert result.returncode == 64 and reason in result.stderr
+
+
+def test_an_export_takes_along_what_is_left_of_deleted_messages(tmp_path, path, start_chatd):
+    deleted_messages.create(start_chatd, path)
+    lines, moved = tmp_path / "lines", tmp_path / "moved.db"
+    for arguments in [["export", "--db", path, "--to", lines], ["import", "--from", lines, "--db", moved]]:
+        result = processes.run_chatd(*arguments, timeout=60)
+        assert result.returncode == 0, result
+    assert lines.read_text().splitlines()[-1] == '{"end":2,"deletedThrough":4}'
+    assert lines.read_text().count("{\"deleted\":") == 3
+    deleted_messages.check_repeats(start_chatd(db=moved).port)

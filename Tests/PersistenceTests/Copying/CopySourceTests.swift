@@ -41,7 +41,7 @@ struct CopySourceTests {
         #expect((source.rowCount, source.assigned.highestReceived, source.assigned.highest) == (2, 3, 3))
         #expect(source.assigned.starts.map(\.epoch) == [Array("epoch-1".utf8), Array("epoch-2".utf8)])
         #expect(source.assigned.starts.map(\.highestID) == [0, 2])
-        #expect(try source.hasRow(key: Array("o-two".utf8)) && !source.hasRow(key: Array("o-three".utf8)))
+        #expect(try source.has(key: Array("o-two".utf8)) && !source.has(key: Array("o-three".utf8)))
     }
 
     @Test("the tutorial's database has no times, authors and starts")

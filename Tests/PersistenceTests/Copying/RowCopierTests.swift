@@ -141,4 +141,35 @@ private struct KeyModel {
         }
         return false
     }
+
+    @Test("if messages were deleted, a message gets the first key that nothing else has")
+    func shortened() throws {
+        let (second, third) = ("o\0\(hash("b"))", "o\0\(hash("c"))")
+        let rows = [SourceRow(2, .text(Array(second.utf8)), "b"), SourceRow(3, .text(Array(third.utf8)), "c")]
+        var copier = RowCopier()
+        let derived = ["o\u{1}\(hash("b"))", "o\u{1}\(hash("c"))"].map { Array($0.utf8) }
+        #expect(try copier.copyAll(rows).map(\.clientOffset) == derived)
+        copier = RowCopier(hasDeleted: true)
+        #expect(try copier.copyAll(rows).map(\.clientOffset) == [Array("o".utf8), derived[1]])
+        copier = RowCopier(hasDeleted: true)
+        let isTaken = { (key: [UInt8]) in key == Array("o".utf8) }
+        #expect(try rows.map { try copier.copy($0, isKeyInSource: isTaken).clientOffset } == derived)
+    }
+
+    @Test("what is left of a deleted message keeps its key, or gets the first free one too")
+    func tombstones() throws {
+        func tombstone(_ key: String) -> SourceTombstone {
+            SourceTombstone(key: Array(key.utf8), contentHash: Array(hash("b").utf8), id: 2, deletedAt: 9)
+        }
+        func copied(_ key: String) -> CopiedTombstone {
+            CopiedTombstone(clientOffset: Array(key.utf8), contentHash: Array(hash("b").utf8), id: 2, deletedAt: 9)
+        }
+        var copier = RowCopier(hasDeleted: true)
+        let second = "o\0\(hash("b"))"
+        #expect(try copier.copy(tombstone("o"), isKeyInSource: { _ in true }) == copied("o"))
+        #expect(
+            try copier.copy(tombstone(second), isKeyInSource: { _ in true }) == copied("o\u{1}\(hash("b"))"))
+        #expect(try copier.copy(tombstone(second), isKeyInSource: { _ in false }) == copied("o"))
+        #expect(try copier.copy(tombstone("o\u{1}"), isKeyInSource: { _ in false }) == nil)
+    }
 }

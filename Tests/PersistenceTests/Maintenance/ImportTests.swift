@@ -21,6 +21,16 @@ struct ImportTests {
         }
     }
 
+    private func tombstones(of name: String = "chat.db") throws -> ([SourceTombstone], through: Int64?) {
+        let source = try ExportSource(path: directory.file(name))
+        var found: [SourceTombstone] = []
+        while true {
+            let page = try source.nextDeleted()
+            if page.isEmpty { return (found, try source.deletedThrough()) }
+            found += page
+        }
+    }
+
     private func entries(_ rows: [SourceRow]) -> [ImportTarget.Entry] {
         rows.enumerated().map { ImportTarget.Entry($1, line: $0 + 2) }
     }
@@ -150,5 +160,54 @@ struct ImportTests {
         let store = try directory.store()
         #expect(throws: MaintenanceError.self) { try ImportTarget(path: directory.file()) }
         withExtendedLifetime(store) {}
+    }
+
+    @Test("what is left of deleted messages is imported too, so that their repeats are still recognized")
+    func deleted() async throws {
+        let clock = StoreRetentionTests.Clock()
+        var options = clock.options
+        options.retention = .age(.seconds(3600))
+        let store = try directory.store(options: options)
+        let old: [MessageDraft] = (0..<1500).map { .init("tab-\($0)", "text \($0)") } + [.init("undefined-0", "first")]
+        for start in stride(from: 0, to: old.count, by: 256) {
+            _ = try await store.commit(Array(old[start..<min(start + 256, old.count)]))
+        }
+        clock.advance(hours: 25)
+        // Under the second key, because the first one is taken.
+        _ = try await store.commit([.init("undefined-0", "second")])
+        while try await store.prune().mayContinue {}
+        let second = try #require(try await store.allRows().first?.id)
+        await store.close()
+        let (deleted, through) = try tombstones()
+        #expect(deleted.count == 1501 && through == 1501)
+
+        do {
+            let target = try ImportTarget(path: directory.file("new.db"))
+            try target.store(entries(rows()))
+            try target.store(deleted.map { ImportTarget.Entry($0, line: 1) })
+            _ = try target.finish(assignedID: second, [], deletedThrough: through)
+        }
+        #expect(try tombstones(of: "new.db") == (deleted, through))
+        let moved = try SQLiteStore(path: directory.file("new.db"), epoch: "epoch-2", options: clock.options)
+        let repeats: [MessageDraft] = [old[7], old[1500], .init("undefined-0", "second")]
+        #expect(
+            try await moved.commit(repeats).shortOutcomes
+                == [.repeated(id: 8), .repeated(id: 1501), .repeated(id: second)])
+        #expect(try await moved.allTexts() == ["second"])
+        await moved.close()
+    }
+
+    @Test("a message that was deleted while it was exported is a message, and not a deleted one")
+    func deletedMeanwhile() throws {
+        func tombstone(_ id: Int64) -> SourceTombstone {
+            SourceTombstone(key: Array("o-\(id)".utf8), contentHash: Array(hash("text").utf8), id: id, deletedAt: 9)
+        }
+        do {
+            let target = try ImportTarget(path: directory.file())
+            try target.store(entries([SourceRow(5, "o-5"), SourceRow(6, "o-6")]))
+            try target.store([tombstone(4), tombstone(5)].map { ImportTarget.Entry($0, line: 1) })
+            _ = try target.finish(assignedID: 6, [], deletedThrough: 5)
+        }
+        #expect(try tombstones() == ([tombstone(4)], 4))
     }
 }

@@ -43,6 +43,13 @@ struct OffsetKey: Equatable {
         return Array(parts.joined(separator: [0]))
     }
 
+    /// This key without its last hashes.
+    func prefix(hashes count: Int) -> OffsetKey {
+        var key = self
+        key.hashes = Array(hashes.prefix(count))
+        return key
+    }
+
     /// Replaces the hash of a content that changes. Hashes of other contents stay: another program has changed the
     /// row's content since.
     /// - Returns: true if the key has changed.

@@ -5,6 +5,16 @@ struct RowCopier {
     private(set) var changes = RowChanges()
     /// The keys with a new hash. There is one for each row whose content changed and whose offset other rows have too.
     private var keysWithNewHash: Set<[UInt8]> = []
+    /// True if the source has deleted messages. Then a key may be free although longer ones are in use, and PostgreSQL
+    /// would not find these: it looks a key up only if the shorter ones are taken.
+    private let hasDeleted: Bool
+    /// The keys that were shortened, in the form of PostgreSQL.
+    private var shortenedKeys: Set<[UInt8]> = []
+
+    /// - Parameter hasDeleted: true if the source has deleted messages.
+    init(hasDeleted: Bool = false) {
+        self.hasDeleted = hasDeleted
+    }
 
     /// Converts the next row.
     /// - Parameter isKeyInSource: true if a row of the source has the key, in the form of SQLite.
@@ -45,8 +55,35 @@ struct RowCopier {
                 return nil
             }
         }
+        key = try shortened(key, isKeyInSource)
         if key.isDerived { changes.derivedKeys += 1 }
         return key.inPostgreSQL
+    }
+
+    /// Converts what is left of a deleted message, after the rows.
+    /// - Returns: nil if PostgreSQL cannot have its key. chatd refuses such an offset from a client.
+    mutating func copy(
+        _ tombstone: SourceTombstone, isKeyInSource: ([UInt8]) throws(StoreError) -> Bool
+    ) throws(StoreError) -> CopiedTombstone? {
+        guard let parsed = try? OffsetKey(.text(tombstone.key)) else { return nil }
+        let key = try shortened(parsed, isKeyInSource)
+        return CopiedTombstone(
+            clientOffset: key.inPostgreSQL, contentHash: tombstone.contentHash, id: tombstone.id,
+            deletedAt: tombstone.deletedAt)
+    }
+
+    /// The first key of a message that nothing else has.
+    private mutating func shortened(
+        _ key: OffsetKey, _ isKeyInSource: ([UInt8]) throws(StoreError) -> Bool
+    ) throws(StoreError) -> OffsetKey {
+        guard hasDeleted else { return key }
+        for count in 0..<key.hashes.count {
+            let shorter = key.prefix(hashes: count)
+            guard !shortenedKeys.contains(shorter.inPostgreSQL), try !isKeyInSource(shorter.inSQLite) else { continue }
+            shortenedKeys.insert(shorter.inPostgreSQL)
+            return shorter
+        }
+        return key
     }
 
     private mutating func createdAt(of row: SourceRow) -> Int64 {

@@ -18,6 +18,11 @@ final class CopySource {
     private let logLock: LogWriterLock?
     private let rows: SQLiteStatement
     private let rowWithKey: SQLiteStatement
+    /// Nil if the database has no tombstones.
+    private let tombstoneWithKey: SQLiteStatement?
+    private let tombstones: TombstoneReader
+    /// True if messages were deleted, so that the first key of a message may be free although it has the second one.
+    let hasDeleted: Bool
 
     /// Opens the database and reads all but its rows.
     /// - Throws: ``StoreError``; ``StoreError/lockedByAnotherWriter(path:process:)`` if a server writes to it.
@@ -39,6 +44,10 @@ final class CopySource {
         rowWithKey = try connection.prepare("SELECT 1 FROM messages WHERE client_offset = ?1")
         rowCount = try connection.firstInteger("SELECT count(*) FROM messages")
         assigned = try AssignedIDs(of: connection)
+        tombstones = try TombstoneReader(connection)
+        hasDeleted = try tombstones.through() != nil
+        tombstoneWithKey =
+            hasDeleted ? try connection.prepare("SELECT 1 FROM chatd_deleted WHERE client_offset = ?1") : nil
     }
 
     /// Returns the next row in the order of ids; nil at the end.
@@ -46,9 +55,15 @@ final class CopySource {
         try rows.step() ? SourceRow(rows) : nil
     }
 
-    /// True if a row has this key.
-    func hasRow(key: [UInt8]) throws(StoreError) -> Bool {
-        try rowWithKey.withText(key, at: 1) { () throws(StoreError) in try rowWithKey.step() }
+    /// Returns what is left of further deleted messages; an empty array at the end.
+    func nextDeleted() throws(StoreError) -> [SourceTombstone] { try tombstones.next() }
+
+    /// True if a row or a tombstone has this key.
+    func has(key: [UInt8]) throws(StoreError) -> Bool {
+        for statement in [rowWithKey, tombstoneWithKey].compactMap({ $0 }) {
+            if try statement.withText(key, at: 1, { () throws(StoreError) in try statement.step() }) { return true }
+        }
+        return false
     }
 
     /// Begins the transaction. Without a write-ahead log, no program can commit while it reads.

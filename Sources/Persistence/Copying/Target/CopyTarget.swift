@@ -96,6 +96,15 @@ final class CopyTarget: Sendable {
                 parameters: [text(batch.start), progress.digestText] + batch.columns))
     }
 
+    /// Stores tombstones in one transaction.
+    /// - Parameter rowCount: the number of all rows, which are stored already.
+    func store(_ tombstones: [CopiedTombstone], after rowCount: Int64) throws(CopyError) {
+        _ = try run(
+            PostgresStatement(
+                "SELECT pg_temp.chatd_copy_deleted($1, $2, $3, $4, $5)", name: "deleted",
+                parameters: [text(rowCount)] + CopiedTombstone.columns(tombstones)))
+    }
+
     /// Ends the copy: records the starts of the source, and lets servers begin.
     /// - Parameters:
     ///   - highestID: the highest id that a client may have received from the source.

@@ -21,6 +21,7 @@ package final class ExportSource: ExportedMessages {
 
     private let connection: SQLiteConnection
     private let rows: SQLiteStatement
+    private let tombstones: TombstoneReader
     /// Rows with a higher id are not read yet; nil before the first one.
     private var last: Int64?
     private var hasEnded = false
@@ -41,6 +42,7 @@ package final class ExportSource: ExportedMessages {
             highestID = rowCount == 0 ? nil : try connection.firstInteger("SELECT max(id) FROM messages")
             rows = try connection.prepare(
                 "SELECT \(Schema.columnList(additions: count)) FROM messages WHERE id >= ?1 AND id <= ?2 ORDER BY id")
+            tombstones = try TombstoneReader(connection)
             try connection.execute("COMMIT")
         } catch {
             throw .store(error)
@@ -69,6 +71,14 @@ package final class ExportSource: ExportedMessages {
         last = found.last?.id ?? highestID
         hasEnded = found.isEmpty || last == highestID
         return found
+    }
+
+    package func nextDeleted() throws(MaintenanceError) -> [SourceTombstone] {
+        try MaintenanceError.wrap { () throws(StoreError) in try tombstones.next() }
+    }
+
+    package func deletedThrough() throws(MaintenanceError) -> Int64? {
+        try MaintenanceError.wrap { () throws(StoreError) in try tombstones.through() }
     }
 }
 

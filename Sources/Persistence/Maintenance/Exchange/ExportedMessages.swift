@@ -11,4 +11,11 @@ package protocol ExportedMessages {
 
     /// Reads further messages in the order of ids. An empty array means the end.
     func next() throws(MaintenanceError) -> [SourceRow]
+
+    /// Reads what is left of further deleted messages. An empty array means the end. Call it after the messages,
+    /// because a server may delete some that were not read yet.
+    func nextDeleted() throws(MaintenanceError) -> [SourceTombstone]
+
+    /// The id up to which all messages are deleted; nil if none was ever deleted. Call it after the others.
+    func deletedThrough() throws(MaintenanceError) -> Int64?
 }

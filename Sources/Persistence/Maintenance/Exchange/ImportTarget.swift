@@ -5,13 +5,22 @@ import CSQLite
 /// Each batch is one transaction. A row that is there already is compared, so an import that was interrupted continues
 /// when it is repeated, and a repeated complete one changes nothing. Until the end, a mark keeps servers out.
 package final class ImportTarget {
-    /// A row, and the line that it comes from.
+    /// A row or a tombstone, and the line that it comes from.
     package struct Entry {
-        let row: SourceRow
+        enum Content {
+            case row(SourceRow)
+            case tombstone(SourceTombstone)
+        }
+
+        let content: Content
         let line: Int
 
         package init(_ row: SourceRow, line: Int) {
-            (self.row, self.line) = (row, line)
+            (content, self.line) = (.row(row), line)
+        }
+
+        package init(_ tombstone: SourceTombstone, line: Int) {
+            (content, self.line) = (.tombstone(tombstone), line)
         }
     }
 
@@ -32,6 +41,7 @@ package final class ImportTarget {
     private let connection: SQLiteConnection
     private let insert: SQLiteStatement
     private let rowByID: SQLiteStatement
+    private let insertTombstone: SQLiteStatement
     /// True if the database had messages or starts before, so that nothing may be added.
     private let isComplete: Bool
     private var report: Report
@@ -51,6 +61,11 @@ package final class ImportTarget {
                 "INSERT INTO messages (\(Schema.columnList(additions: .max))) VALUES (?1, ?2, ?3, ?4, ?5)")
             rowByID = try connection.prepare(
                 "SELECT \(Schema.columnList(additions: .max)) FROM messages WHERE id = ?1")
+            insertTombstone = try connection.prepare(
+                """
+                INSERT OR REPLACE INTO chatd_deleted (client_offset, content_hash, id, deleted_at)
+                SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM messages WHERE id = ?3)
+                """)
             for suffix in ["-wal", "-shm"] { permissions?.apply(to: connection.path + suffix) }
             report = Report(path: connection.path)
         } catch {
@@ -86,7 +101,12 @@ package final class ImportTarget {
         var next = report
         do {
             try MaintenanceError.wrap { () throws(StoreError) in try connection.execute("BEGIN IMMEDIATE") }
-            for entry in batch { try store(entry, &next) }
+            for entry in batch {
+                switch entry.content {
+                case .row(let row): try store(row, line: entry.line, &next)
+                case .tombstone(let tombstone): try store(tombstone)
+                }
+            }
             try MaintenanceError.wrap { () throws(StoreError) in try connection.execute("COMMIT") }
         } catch {
             connection.rollback()
@@ -95,29 +115,44 @@ package final class ImportTarget {
         report = next
     }
 
-    private func store(_ entry: Entry, _ report: inout Report) throws(MaintenanceError) {
+    /// Stores a tombstone. A message that was deleted during its export may be there itself.
+    private func store(_ tombstone: SourceTombstone) throws(MaintenanceError) {
+        // A server has added to it, or removed what is old.
+        guard !isComplete else { return }
+        try MaintenanceError.wrap { () throws(StoreError) in
+            let insert = insertTombstone
+            try insert.withText(tombstone.key, at: 1) { () throws(StoreError) in
+                try insert.withText(tombstone.contentHash, at: 2) { () throws(StoreError) in
+                    try insert.bind(tombstone.id, at: 3)
+                    try insert.bind(tombstone.deletedAt, at: 4)
+                    _ = try insert.step()
+                }
+            }
+        }
+    }
+
+    private func store(_ row: SourceRow, line: Int, _ report: inout Report) throws(MaintenanceError) {
         report.rowCount += 1
-        report.highestID = max(report.highestID, entry.row.id)
-        let present = try MaintenanceError.wrap { () throws(StoreError) in try self.row(entry.row.id) }
+        report.highestID = max(report.highestID, row.id)
+        let present = try MaintenanceError.wrap { () throws(StoreError) in try self.row(row.id) }
         if let present {
-            guard present == entry.row else {
-                throw .line(
-                    number: entry.line, reason: "the database has another message with the id \(entry.row.id)")
+            guard present == row else {
+                throw .line(number: line, reason: "the database has another message with the id \(row.id)")
             }
             report.earlierRowCount += 1
             return
         }
         guard !isComplete else {
             throw .refused(
-                "\(report.path) is in use: it lacks the message of line \(entry.line), and messages can only be "
+                "\(report.path) is in use: it lacks the message of line \(line), and messages can only be "
                     + "imported into an empty database")
         }
         do throws(StoreError) {
-            try add(entry.row)
+            try add(row)
         } catch {
             // Ids were compared, so only the client offset can be taken.
             guard case .failed(let code, _, _) = error, code & 0xFF == SQLITE_CONSTRAINT else { throw .store(error) }
-            throw .line(number: entry.line, reason: "another message has the same clientOffset")
+            throw .line(number: line, reason: "another message has the same clientOffset")
         }
     }
 
@@ -134,13 +169,17 @@ package final class ImportTarget {
         _ = try insert.step()
     }
 
-    /// Ends a complete import: records what the exported database has assigned, and lets servers in.
-    package func finish(assignedID: Int64, _ starts: [SourceStart]) throws(MaintenanceError) -> Report {
+    /// Ends a complete import: records what the exported database has assigned and deleted, and lets servers in.
+    /// - Parameter deletedThrough: the id up to which all its messages are deleted; nil if none was ever deleted.
+    package func finish(
+        assignedID: Int64, _ starts: [SourceStart], deletedThrough: Int64? = nil
+    ) throws(MaintenanceError) -> Report {
         guard !isComplete else { return report }
         do throws(StoreError) {
             try connection.execute("PRAGMA synchronous = FULL; BEGIN IMMEDIATE")
             try IDContinuation.raiseCounter(of: connection, to: assignedID)
             for start in starts { try IDContinuation.record(start, in: connection) }
+            if let deletedThrough { try markDeleted(through: deletedThrough) }
             try ImportMark.remove(from: connection)
             try connection.execute("COMMIT")
         } catch {
@@ -148,5 +187,16 @@ package final class ImportTarget {
             throw .store(error)
         }
         return report
+    }
+
+    /// Records that messages were deleted, inside the caller's transaction. Those that were deleted during the export
+    /// may be there.
+    private func markDeleted(through id: Int64) throws(StoreError) {
+        try connection.execute(
+            """
+            DELETE FROM chatd_pruned;
+            INSERT INTO chatd_pruned (through)
+                SELECT min(\(id), coalesce(min(id) - 1, \(id))) FROM messages WHERE id > 0;
+            """)
     }
 }

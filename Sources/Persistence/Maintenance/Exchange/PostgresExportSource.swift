@@ -13,6 +13,8 @@ package final class PostgresExportSource: ExportedMessages {
     private let highestID: Int64
     private var last: Int64 = .min
     private var hasEnded = false
+    private var lastDeleted: Int64 = 0
+    private var highestDeleted: Int64?
 
     /// Connects, and reads all but the rows.
     package init(url: String) throws(MaintenanceError) {
@@ -76,6 +78,33 @@ package final class PostgresExportSource: ExportedMessages {
         hasEnded = found.isEmpty
         return found
     }
+
+    package func nextDeleted() throws(MaintenanceError) -> [SourceTombstone] {
+        let sql = """
+            SELECT number, client_offset, content_hash, id, deleted_at FROM chatd_deleted
+            WHERE number > $1 ORDER BY number LIMIT $2
+            """
+        let values = [lastDeleted, Int64(Self.maxRows)].map { Array("\($0)".utf8) }
+        let statement = PostgresStatement(sql, name: "deleted", parameters: values)
+        return try MaintenanceError.wrap { () throws(StoreError) in
+            try database.rows(of: statement) { rows throws(PostgresFailure) in
+                var found: [SourceTombstone] = []
+                for row in rows {
+                    lastDeleted = try row.integer(0)
+                    let id = try row.integer(3)
+                    highestDeleted = max(highestDeleted ?? id, id)
+                    found.append(
+                        SourceTombstone(
+                            key: OffsetKey.inSQLite(row.bytes(1) ?? []), contentHash: row.bytes(2) ?? [], id: id,
+                            deletedAt: try row.integer(4)))
+                }
+                return found
+            }
+        }
+    }
+
+    /// An SQLite database deletes messages in the order of their ids.
+    package func deletedThrough() -> Int64? { highestDeleted }
 
     private static func sourceRow(_ row: PostgresRow) throws(PostgresFailure) -> SourceRow {
         func text(_ index: Int) -> SourceValue { row.bytes(index).map(SourceValue.text) ?? .null }

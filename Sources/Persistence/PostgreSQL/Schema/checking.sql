@@ -47,7 +47,7 @@ begin
             ((select count(*) from chatd_history) = 0, 'the table chatd_history is empty'),
             (exists (
                 select from pg_class c where c.relnamespace = t.relnamespace and c.relpersistence <> 'p'
-                    and c.relname in ('chatd_epochs', 'chatd_history', 'chatd_hosts', 'chatd_schema')),
+                    and c.relname in ('chatd_deleted', 'chatd_epochs', 'chatd_history', 'chatd_hosts', 'chatd_schema')),
                 'a table of chatd is not permanent')
         ) as v (is_problem, problem) where v.is_problem;
 

@@ -85,6 +85,20 @@ begin
         from unnest(p_ids, p_offsets, p_contents, p_times, p_authors) as u (i, o, c, t, a);
 end $$;
 
+-- Stores what is left of deleted messages.
+create or replace function pg_temp.chatd_copy_deleted(
+    p_row_count bigint, p_offsets text[], p_hashes text[], p_ids bigint[], p_times bigint[]
+) returns void language plpgsql as $$
+begin
+    perform pg_temp.chatd_copy_lock();
+    if (select c.row_count from chatd_copying c) is distinct from p_row_count then
+        raise exception using errcode = 'CH008', message = 'another chatd copy has stored rows meanwhile';
+    end if;
+    insert into chatd_deleted (client_offset, content_hash, id, deleted_at)
+        select u.o, u.h, u.i, u.t from unnest(p_offsets, p_hashes, p_ids, p_times) as u (o, h, i, t)
+        on conflict (client_offset) do nothing;
+end $$;
+
 -- Ends the copy. An offset of an epoch is trusted up to the lowest id that a later start recorded, as in SQLite, and
 -- an offset of the last epoch up to the highest id that the source has assigned. In chatd_history this is a row between
 -- two epochs. Earlier epochs of this database had other rows, so none of their ids is trusted.

@@ -86,6 +86,15 @@ begin
         seen_at bigint not null,
         timeline text not null
     ) with (fillfactor = 20);
+    -- What is left of messages that were deleted in an SQLite database before chatd copy moved it here, so that repeats
+    -- of them are recognized. client_offset is a key as in messages, content_hash the SHA-256 of the content.
+    create table chatd_deleted (
+        number bigint generated always as identity primary key,
+        client_offset text collate "C" not null unique,
+        content_hash text not null,
+        id bigint not null,
+        deleted_at bigint not null
+    );
     -- One row. It is written last, so while it is missing, the other files create their objects.
     create table chatd_schema (
         one boolean primary key default true check (one),

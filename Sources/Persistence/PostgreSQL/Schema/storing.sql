@@ -23,6 +23,7 @@ begin
         answer chatd_row;
         host_timeline text;
         is_equal boolean;
+        has_deleted boolean;
     begin
         if (request_count, request_count) is distinct from (cardinality(p_offsets), cardinality(p_authors)) then
             raise exception using errcode = '22023', message = 'the arrays have different lengths';
@@ -56,6 +57,7 @@ begin
             highest := last_given;
         end if;
 
+        select exists (select from chatd_deleted) into has_deleted;
         -- "offset 0" keeps the lookup a lookup. A plan that reads the whole table once would be better only while the
         -- table is small, and would remain when it is large.
         taken := array(
@@ -63,7 +65,9 @@ begin
                 select u.o, u.n, row_number() over (partition by u.o collate "C" order by u.n) as copy
                 from unnest(p_offsets) with ordinality as u (o, n)) t
             left join lateral (select m.id from messages m where m.client_offset = t.o offset 0) found on true
-            where t.o is not null and (t.copy > 1 or found.id is not null)
+            left join lateral (
+                select d.id from chatd_deleted d where has_deleted and d.client_offset = t.o offset 0) deleted on true
+            where t.o is not null and (t.copy > 1 or found.id is not null or deleted.id is not null)
             order by t.n);
         foreach request in array taken || (request_count + 1) loop
             if pending < request then
@@ -95,6 +99,12 @@ begin
             loop
                 select 'r', m.id, coalesce(m.content, '') collate "C" = p_contents[request]
                     into answer.kind, answer.id, is_equal from messages m where m.client_offset = keys[request];
+                if not found and has_deleted then
+                    select 'r', d.id,
+                        d.content_hash = encode(sha256(convert_to(p_contents[request], 'UTF8')), 'hex')
+                        into answer.kind, answer.id, is_equal
+                        from chatd_deleted d where d.client_offset = keys[request];
+                end if;
                 exit when not found;
                 if is_equal then
                     return next row (answer.kind, answer.id, null, null, null, null)::chatd_row;

@@ -15,6 +15,14 @@ struct Tombstones {
         CREATE TABLE IF NOT EXISTS chatd_pruned (through INTEGER NOT NULL);
         """
 
+    /// True if a database has the tables. One that another program or an older chatd has made may lack them.
+    static func arePresent(in connection: SQLiteConnection) throws(StoreError) -> Bool {
+        for name in ["chatd_deleted", "chatd_pruned"] {
+            if try Schema.columns(of: name, connection).isEmpty { return false }
+        }
+        return true
+    }
+
     /// How long a tombstone is kept, in milliseconds. Clients repeat a message within this time.
     static let lifetime: Int64 = 30 * 24 * 3600 * 1000
 

@@ -37,7 +37,21 @@ struct ExportLineTests {
                         author: .blob([0]))),
                 #"{"id":-9,"content":{"text":"/w=="},"createdAt":{"real":"1.5"},"author":{"blob":"AA=="}}"#
             ),
-            (.end(messages: 3), #"{"end":3}"#),
+            (
+                .deleted(
+                    SourceTombstone(
+                        key: Array("a-0".utf8), contentHash: Array(String(repeating: "0f", count: 32).utf8), id: 4,
+                        deletedAt: 17)),
+                #"{"deleted":"a-0","hash":"\#(String(repeating: "0f", count: 32))","id":4,"deletedAt":17}"#
+            ),
+            (
+                .deleted(
+                    SourceTombstone(
+                        key: [0xFF], contentHash: Array(String(repeating: "a", count: 64).utf8), id: 1, deletedAt: 0)),
+                #"{"deleted":{"text":"/w=="},"hash":"\#(String(repeating: "a", count: 64))","id":1,"deletedAt":0}"#
+            ),
+            (.end(messages: 3, deletedThrough: nil), #"{"end":3}"#),
+            (.end(messages: 3, deletedThrough: 7), #"{"end":3,"deletedThrough":7}"#),
         ] as [(ExportLine, String)])
     func forms(line: ExportLine, text: String) throws {
         #expect(String(decoding: line.bytes, as: UTF8.self) == text + "\n")
@@ -77,8 +91,8 @@ struct ExportLineTests {
         "a line of another form is refused with a reason",
         arguments: [
             ("", "it is no JSON object"), ("[]", "it is no JSON object"), ("{\"id\":1", "it is no JSON object"),
-            ("{}", "its first member is none of chatd, epoch, id, end"),
-            (#"{"content":"a","id":1}"#, "its first member is none of chatd, epoch, id, end"),
+            ("{}", "its first member is none of chatd, epoch, id, deleted, end"),
+            (#"{"content":"a","id":1}"#, "its first member is none of chatd, epoch, id, deleted, end"),
             (#"{"id":1.5}"#, "id is not a whole number in its range"),
             (#"{"id":1e400}"#, "id is not a whole number in its range"),
             (#"{"id":1,"content":7}"#, "content has another form"),
@@ -95,6 +109,9 @@ struct ExportLineTests {
             (#"{"chatd":"messages","version":1,"messages":0}"#, "assignedID is missing"),
             (#"{"end":-1}"#, "end is not a whole number in its range"),
             (#"{"epoch":1,"startedAt":1}"#, "epoch is not a string"),
+            (#"{"end":1,"deletedThrough":-1}"#, "deletedThrough is not a whole number in its range"),
+            (#"{"deleted":5,"hash":"","id":1,"deletedAt":1}"#, "deleted has another form"),
+            (#"{"deleted":"a","hash":"0F","id":1,"deletedAt":1}"#, "hash is not a SHA-256 in hexadecimal digits"),
         ])
     func refused(text: String, reason: String) {
         #expect(throws: ExportLine.Failure(reason: reason)) { try ExportLine(Array(text.utf8)) }

@@ -29,7 +29,12 @@ enum ExportCommand {
             for row in rows { try output.write(.message(row)) }
             count += Int64(rows.count)
         }
-        try output.write(.end(messages: count))
+        while true {
+            let deleted = try source.nextDeleted()
+            if deleted.isEmpty { break }
+            for message in deleted { try output.write(.deleted(message)) }
+        }
+        try output.write(.end(messages: count, deletedThrough: try source.deletedThrough()))
         try output.complete()
         guard let target = options.target else { return "" }
         return LogLine.printable(

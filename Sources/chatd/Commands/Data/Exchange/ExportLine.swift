@@ -17,8 +17,10 @@ enum ExportLine: Equatable {
     /// A start of a server that the database has recorded.
     case start(SourceStart)
     case message(SourceRow)
-    /// The last line, with the number of messages in the file.
-    case end(messages: Int64)
+    /// What is left of a deleted message.
+    case deleted(SourceTombstone)
+    /// The last line, with the number of messages in the file, and the id up to which all messages are deleted.
+    case end(messages: Int64, deletedThrough: Int64?)
 
     /// The line with its line feed.
     var bytes: [UInt8] { Array(text.utf8) + [UInt8(ascii: "\n")] }
@@ -40,8 +42,15 @@ enum ExportLine: Equatable {
             JSONText(
                 object: [("id", JSONText(integer: Int(row.id)))]
                     + Self.members(row).compactMap { name, value in ExportValue.json(value).map { (name, $0) } })
-        case .end(let messages):
-            JSONText(object: [("end", JSONText(integer: Int(messages)))])
+        case .deleted(let message):
+            JSONText(object: [
+                ("deleted", ExportValue.text(message.key)), ("hash", JSONText(utf8String: message.contentHash)),
+                ("id", JSONText(integer: Int(message.id))), ("deletedAt", JSONText(integer: Int(message.deletedAt))),
+            ])
+        case .end(let messages, let through):
+            JSONText(
+                object: [("end", JSONText(integer: Int(messages)))]
+                    + (through.map { [("deletedThrough", JSONText(integer: Int($0)))] } ?? []))
         }
     }
 
@@ -70,8 +79,14 @@ extension ExportLine {
         case "chatd": self = .header(try Self.header(&fields))
         case "epoch": self = .start(try Self.start(&fields))
         case "id": self = .message(try Self.message(&fields))
-        case "end": self = .end(messages: try fields.integer("end", in: 0...Int64.max))
-        default: throw Failure(reason: "its first member is none of chatd, epoch, id, end")
+        case "deleted": self = .deleted(try Self.deleted(&fields))
+        case "end":
+            let messages = try fields.integer("end", in: 0...Int64.max)
+            let isAny = fields.contains("deletedThrough")
+            self = .end(
+                messages: messages,
+                deletedThrough: isAny ? try fields.integer("deletedThrough", in: 0...StoredMessage.maxID) : nil)
+        default: throw Failure(reason: "its first member is none of chatd, epoch, id, deleted, end")
         }
         try fields.checkEnd()
     }
@@ -104,6 +119,22 @@ extension ExportLine {
             clientOffset: try fields.value("clientOffset", allowsNumber: false),
             content: try fields.value("content", allowsNumber: false),
             createdAt: try fields.createdAt(), author: try fields.value("author", allowsNumber: false))
+    }
+
+    private static func deleted(_ fields: inout Fields) throws(Failure) -> SourceTombstone {
+        guard case .text(let key) = try fields.value("deleted", allowsNumber: false) else {
+            throw Failure(reason: "deleted is not a text")
+        }
+        guard let hash = fields.take("hash")?.utf8String(), hash.count == 64, hash.allSatisfy(Self.isHexDigit) else {
+            throw Failure(reason: "hash is not a SHA-256 in hexadecimal digits")
+        }
+        return SourceTombstone(
+            key: key, contentHash: hash, id: try fields.integer("id", in: 1...StoredMessage.maxID),
+            deletedAt: try fields.integer("deletedAt", in: Int64.min...Int64.max))
+    }
+
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
     }
 
     /// The members of a line that were not read yet.

@@ -35,7 +35,8 @@ enum ImportCommand {
             try target.store(batch)
             bar.show { status(reading.count, of: reading.header.messages) }
         }
-        return try target.finish(assignedID: reading.header.assignedID, reading.starts)
+        return try target.finish(
+            assignedID: reading.header.assignedID, reading.starts, deletedThrough: reading.deletedThrough)
     }
 
     /// Imports into a temporary file, and copies that to PostgreSQL.

@@ -1,6 +1,6 @@
 import Persistence
 
-/// Reads an export line by line, and checks its form: a header, starts, messages, and the end.
+/// Reads an export line by line, and checks its form: a header, starts, messages, deleted messages, and the end.
 struct ImportReading {
     /// The limits of the messages that are stored in one transaction.
     private static let maxRows = 1000
@@ -12,6 +12,9 @@ struct ImportReading {
     private(set) var starts: [SourceStart] = []
     /// The number of messages that were read.
     private(set) var count: Int64 = 0
+    /// The id up to which all messages are deleted; nil if none was ever deleted, or before the end.
+    private(set) var deletedThrough: Int64?
+    private var hasDeleted = false
     private var lines: InputLines
     private var hasEnded = false
 
@@ -42,15 +45,12 @@ struct ImportReading {
                     reason: "the input ends before its last line, after \(count) messages; import the complete one")
             }
             size += bytes.count
-            if let row = try read(bytes) {
-                count += 1
-                batch.append(ImportTarget.Entry(row, line: lines.number))
-            }
+            if let entry = try read(bytes) { batch.append(entry) }
         }
         return batch
     }
 
-    private mutating func read(_ bytes: [UInt8]) throws(MaintenanceError) -> SourceRow? {
+    private mutating func read(_ bytes: [UInt8]) throws(MaintenanceError) -> ImportTarget.Entry? {
         let line: ExportLine
         do {
             line = try ExportLine(bytes)
@@ -58,18 +58,27 @@ struct ImportReading {
             throw .line(number: lines.number, reason: error.reason)
         }
         switch line {
-        case .message(let row): return row
-        case .start(let start) where count == 0: starts.append(start)
+        case .message(let row) where !hasDeleted:
+            count += 1
+            return ImportTarget.Entry(row, line: lines.number)
+        case .message: throw .line(number: lines.number, reason: "a message follows deleted ones")
+        case .deleted(let message):
+            hasDeleted = true
+            return ImportTarget.Entry(message, line: lines.number)
+        case .start(let start) where count == 0 && !hasDeleted: starts.append(start)
         case .start: throw .line(number: lines.number, reason: "a start follows messages")
         case .header: throw .line(number: lines.number, reason: "a second export follows")
-        case .end(let messages):
+        case .end(let messages, let through):
             guard messages == count else {
                 throw .line(number: lines.number, reason: "the export has \(messages) messages, and \(count) were read")
             }
             guard try Self.next(&lines) == nil else {
                 throw .line(number: lines.number, reason: "a line follows the end")
             }
-            hasEnded = true
+            guard through != nil || !hasDeleted else {
+                throw .line(number: lines.number, reason: "deletedThrough is missing")
+            }
+            (hasEnded, deletedThrough) = (true, through)
         }
         return nil
     }
