@@ -76,6 +76,12 @@ extension StoreError {
         }
     }
 
+    /// True if the database or its disk has no space for the message.
+    public var isFull: Bool {
+        if case .sizeLimit = self { return true }
+        return cause == .full
+    }
+
     /// The causes of a failure that matter to an operator.
     public enum Cause: Sendable, Equatable {
         /// Another program kept the database locked for longer than the busy timeout.

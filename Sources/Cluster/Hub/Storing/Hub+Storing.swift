@@ -93,8 +93,7 @@ extension Hub {
         counters.groups += 1
         counters.commitTime += time
         counters.longestCommit = max(counters.longestCommit, time)
-        counters.commits.observe(time)
-        noteStore { health, _ in health.committed() }
+        noteHealth(of: report, took: time)
         for outcome in report.outcomes {
             switch outcome {
             case .stored: counters.stored += 1
@@ -107,6 +106,17 @@ extension Hub {
         var output = HubStateMachine.Output()
         machine.groupCommitted(report.outcomes, into: &output)
         send(output)
+    }
+
+    /// Records whether the store takes messages. A group of which messages were refused, because the database is full,
+    /// has failed, unless others were stored.
+    private func noteHealth(of report: GroupReport, took time: Duration) {
+        let isFull = report.outcomes.contains { if case .refused(let error) = $0 { error.isFull } else { false } }
+        let hasStored = report.outcomes.contains { if case .stored = $0 { true } else { false } }
+        if isFull { counters.failedGroups += 1 }
+        guard hasStored || !isFull else { return noteStore { $0.commitFailed(at: $1) } }
+        counters.commits.observe(time)
+        noteStore { health, _ in health.committed() }
     }
 
     private func groupFailed(_ error: StoreError, count: Int) {

@@ -31,19 +31,30 @@ extension SQLiteWriter {
             throw .offsetContainsNUL(request: request)
         }
         try checkFiles()
-        let attempt: Attempt
-        do throws(StoreError) {
-            try statements.begin.run()
-            attempt = try run(group)
-            if !attempt.isDeferred { try finish(attempt, of: group) }
-        } catch {
-            // The first error ends the group. SQLite may have ended the transaction by itself, and then each further
-            // statement would be a transaction of its own.
-            connection.rollback()
-            try checkFiles()
-            guard let limit = sizeLimit(after: error, storing: group) else { throw error }
-            return try answerRepeats(group, refusing: limit)
+        var fitting = GroupFitting(group)
+        while true {
+            do throws(StoreError) {
+                return try commit(group, &fitting)
+            } catch {
+                // The first error ends the group. SQLite may have ended the transaction by itself, and then each
+                // further statement would be a transaction of its own.
+                connection.rollback()
+                try checkFiles()
+                guard error.cause == .full, error != idsExhausted() else { throw error }
+                let limit = sizeLimit(after: error, storing: group)
+                fitting.exclude(because: limit ?? error)
+                guard !fitting.hasCandidates else { continue }
+                guard let limit else { throw error }
+                return try answerRepeats(group, refusing: limit)
+            }
         }
+    }
+
+    /// Stores the messages of a group that are not left out, in one transaction.
+    private func commit(_ group: [MessageDraft], _ fitting: inout GroupFitting) throws(StoreError) -> GroupReport {
+        try statements.begin.run()
+        let attempt = try run(group, &fitting)
+        if !attempt.isDeferred { try finish(attempt, of: group) }
         if attempt.isDeferred { connection.rollback() } else { mustRaiseIDCounter = false }
         // Check again after the commit, so that no message is acknowledged if a file was lost meanwhile.
         try checkFiles()
@@ -54,7 +65,7 @@ extension SQLiteWriter {
             isDeferred: attempt.isDeferred)
     }
 
-    private func run(_ group: [MessageDraft]) throws(StoreError) -> Attempt {
+    private func run(_ group: [MessageDraft], _ fitting: inout GroupFitting) throws(StoreError) -> Attempt {
         try checkEpoch()
         var attempt = Attempt(foreign: try foreignRows(), storedAt: options.wallClock())
         if attempt.isDeferred { return attempt }
@@ -63,8 +74,14 @@ extension SQLiteWriter {
         attempt.outcomes.reserveCapacity(group.count)
         attempt.insertions.reserveCapacity(group.count)
         for (index, draft) in group.enumerated() {
-            try store(draft, at: index, in: &attempt)
+            fitting.current = index
+            if let refusal = fitting.refusals[index] {
+                attempt.outcomes.append(try outcome(of: draft, refusedBy: refusal))
+            } else {
+                try store(draft, at: index, in: &attempt)
+            }
         }
+        fitting.current = nil
         return attempt
     }
 

@@ -74,16 +74,19 @@ extension SQLiteWriter {
         try checkEpoch()
         let isDeferred = foreign?.page.reachesEnd == false
         var outcomes: [StoreOutcome] = []
-        for draft in isDeferred ? [] : group {
-            switch try place(of: draft) {
-            case .repeated(let id): outcomes.append(.repeated(id: id))
-            case .free: outcomes.append(.refused(error))
-            }
-        }
+        for draft in isDeferred ? [] : group { outcomes.append(try outcome(of: draft, refusedBy: error)) }
         if let foreign {
             report(foreign)
             mustRaiseIDCounter = true
         }
         return GroupReport(foreignRows: foreign?.page.messages ?? [], outcomes: outcomes, isDeferred: isDeferred)
+    }
+
+    /// The outcome of a message that cannot be stored. A repeat is acknowledged all the same.
+    func outcome(of draft: MessageDraft, refusedBy error: StoreError) throws(StoreError) -> StoreOutcome {
+        switch try place(of: draft) {
+        case .repeated(let id): .repeated(id: id)
+        case .free: .refused(error)
+        }
     }
 }

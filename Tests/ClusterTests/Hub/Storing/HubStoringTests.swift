@@ -47,6 +47,28 @@ struct HubStoringTests {
         #expect(fixture.store.groups == [["1", "2"]])
     }
 
+    @Test("a group that the full store refuses is a failed one, and one of which it stores a message is not")
+    func full() async throws {
+        let fixture = try await HubOnLoop()
+        let refusal = StoreOutcome.refused(.sizeLimit(path: "chat.db", bytes: 1))
+        fixture.store.answer { _ in GroupReport(foreignRows: [], outcomes: [refusal], isDeferred: false) }
+        await fixture.receive(try .store("A", "large"))
+        try await eventually { await fixture.hub.status.failed == 1 }
+        var samples = await fixture.hub.samples
+        #expect(samples.number(.storeUp) == 0 && samples.number(.storeFailures, "commit") == 1)
+        #expect(await fixture.hub.status.commits.count == 0)
+        fixture.store.answer { group in
+            let stored = GroupReport.committed([.stored(id: 1)], of: [group[1]])
+            return GroupReport(foreignRows: [], outcomes: [refusal] + stored.outcomes, isDeferred: false)
+        }
+        await fixture.receive(try .store("A", "large"), try .store("A", "small"))
+        try await eventually { await fixture.hub.status.stored == 1 }
+        samples = await fixture.hub.samples
+        #expect(samples.number(.storeUp) == 1 && samples.number(.storeFailures, "commit") == 2)
+        #expect(samples.number(.storedMessages, "failed") == 2)
+        #expect(await fixture.hub.status.commits.count == 1)
+    }
+
     @Test("rows of another program are published before the rows of the group that found them")
     func foreignRows() async throws {
         let fixture = try await HubOnLoop()
