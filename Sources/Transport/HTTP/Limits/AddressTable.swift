@@ -1,18 +1,26 @@
 /// What each address uses.
 ///
-/// Its memory is bounded: an address is forgotten when it uses nothing, and above ``capacity`` all further addresses
-/// share one entry.
+/// Its memory is bounded: an address is forgotten when it uses nothing, and above ``capacity`` the further addresses
+/// share the entries of ``shares``, those of one network the same one. So an attacker with very many addresses uses up
+/// the shares of the attacker's networks, and new clients of nearly all others are still admitted.
 final class AddressTable {
     /// The largest number of addresses with an entry of their own.
     static let capacity = 100_000
+    /// The number of entries that further addresses share.
+    static let shares = 4096
+    /// The time between two searches of a full table for addresses that use nothing.
+    static let sweepInterval = Duration.seconds(1)
 
     let limits: AddressLimits
     private let proxies: TrustedProxies
     private let server: OpenCount
     private var uses: [AddressGroup: AddressUse] = [:]
-    private let others: AddressUse
+    /// The entries of further addresses, by the hash of their network.
+    private(set) var shared: [Int: AddressUse] = [:]
     /// At this number of entries, those that use nothing are removed.
     private var sweepAt = 256
+    /// No search before this time.
+    private var nextSweep: ContinuousClock.Instant?
 
     /// - Parameters:
     ///   - proxies: the peers that have no limits.
@@ -21,10 +29,9 @@ final class AddressTable {
         self.limits = limits
         self.proxies = proxies
         self.server = server
-        others = AddressUse(in: server)
     }
 
-    /// The number of addresses with an entry.
+    /// The number of addresses with an entry of their own.
     var count: Int { uses.count }
 
     /// The entry of a client's address; nil if no limit applies to it.
@@ -32,14 +39,26 @@ final class AddressTable {
         guard limits != .none, let group = AddressGroup(ofPeer: peer, except: proxies) else { return nil }
         if let use = uses[group] { return use }
         if uses.count >= sweepAt { sweep(at: now) }
-        guard uses.count < Self.capacity else { return others }
+        guard uses.count < Self.capacity else { return share(of: group) }
         let use = AddressUse(in: server)
         uses[group] = use
         return use
     }
 
+    private func share(of group: AddressGroup) -> AddressUse {
+        let number = group.share(of: Self.shares)
+        if let use = shared[number] { return use }
+        let use = AddressUse(in: server)
+        shared[number] = use
+        return use
+    }
+
     private func sweep(at now: ContinuousClock.Instant) {
+        // A full table would otherwise be searched for each new address.
+        if uses.count >= Self.capacity, let nextSweep, now < nextSweep { return }
+        nextSweep = now + Self.sweepInterval
         uses = uses.filter { !$0.value.isUnused(at: now) }
+        shared = shared.filter { !$0.value.isUnused(at: now) }
         sweepAt = min(max(256, 2 * uses.count), Self.capacity)
     }
 }

@@ -1,5 +1,8 @@
 /// The peer of an HTTP connection, and whether it is a trusted proxy.
 package struct HTTPPeer: Equatable, Sendable {
+    /// Stands for the address of a client that a trusted proxy names in no known form.
+    static let unknown = "unknown"
+
     /// The numeric address; empty for a Unix domain socket. A PROXY header replaces it by the client's.
     package private(set) var address: String
     /// True if the peer's forwarded headers are believed.

@@ -82,16 +82,69 @@ struct AddressLimitTests {
         #expect(table.use(ofPeer: "203.0.113.8", at: Self.start + .milliseconds(300)) === limited)
     }
 
-    @Test("the number of entries is bounded: above it, all further addresses share one")
-    func bounded() throws {
+    /// A table whose entries are all in use, by the addresses of one attacker.
+    private func full() throws -> AddressTable {
         let (table, _) = try table(AddressLimits(connections: 9))
         for number in 0..<AddressTable.capacity {
             let peer = "20.\(number >> 16).\(number >> 8 & 255).\(number & 255)"
             try #require(table.use(ofPeer: peer, at: Self.start)).sessions += 1
         }
-        let further = try #require(table.use(ofPeer: "21.0.0.1", at: Self.start))
-        #expect(table.use(ofPeer: "21.0.0.2", at: Self.start) === further)
+        return table
+    }
+
+    @Test("above the bound, further addresses share entries, so that an attacker uses up only those of own networks")
+    func bounded() throws {
+        let table = try full()
+        for number in 0..<20_000 {
+            let attacker = try #require(
+                table.use(ofPeer: "20.9.\(number >> 8 & 255).\(number & 255)", at: Self.start))
+            attacker.sessions += 1
+        }
+        #expect(table.shared.count == 1 && table.count == AddressTable.capacity)
+        // Other clients have a share of their own; some may have the attacker's by chance.
+        let others = try (0..<200).map { number in
+            try #require(table.use(ofPeer: "\(30 + number / 100).\(number % 100).0.1", at: Self.start))
+        }
+        #expect(others.count { $0.sessions == 0 } > 190)
+        let network = try (0..<9).map { try #require(table.use(ofPeer: "2001:db8:\($0)::1", at: Self.start)) }
+        #expect(network.allSatisfy { $0 === network[0] })
+    }
+
+    @Test("the number of shared entries is bounded too")
+    func boundedShares() throws {
+        let table = try full()
+        for number in 0..<30_000 {
+            try #require(table.use(ofPeer: "\(130 + (number >> 8)).\(number & 255).0.1", at: Self.start)).sessions += 1
+        }
+        #expect(table.shared.count <= AddressTable.shares && table.shared.count > AddressTable.shares / 2)
         #expect(table.count == AddressTable.capacity)
+    }
+
+    @Test("a full table forgets addresses that use nothing once a second, and has room again")
+    func sweepsFull() throws {
+        let (table, _) = try table(AddressLimits(connections: 9))
+        var uses: [AddressUse] = []
+        for number in 0..<AddressTable.capacity {
+            let peer = "20.\(number >> 16).\(number >> 8 & 255).\(number & 255)"
+            uses.append(try #require(table.use(ofPeer: peer, at: Self.start)))
+            uses[number].sessions = 1
+        }
+        _ = table.use(ofPeer: "21.0.0.1", at: Self.start + .seconds(5))
+        uses[7].sessions = 0
+        _ = table.use(ofPeer: "22.0.0.1", at: Self.start + .milliseconds(5900))
+        #expect(table.count == AddressTable.capacity && table.shared.count > 0)
+        let own = try #require(table.use(ofPeer: "22.0.0.1", at: Self.start + .seconds(6)))
+        own.sessions = 1
+        #expect(table.count == AddressTable.capacity && table.shared.count == 0)
+        #expect(table.use(ofPeer: "22.0.0.1", at: Self.start + .seconds(6)) === own)
+    }
+
+    @Test("clients whose address a trusted proxy names in no known form share the limits of one address")
+    func unknown() throws {
+        let (table, _) = try table(AddressLimits(connections: 1))
+        let use = try #require(table.use(ofPeer: "unknown", at: Self.start))
+        #expect(table.use(ofPeer: "unknown", at: Self.start) === use)
+        #expect(AddressGroup(ofPeer: "unknown", except: .none)?.description == "unknown")
     }
 }
 
