@@ -90,6 +90,9 @@ extension ServerReport: CustomStringConvertible {
             "refused pages of origin \(origin) that connect to host \(host ?? "(none)"): see OriginPolicy"
         case .refused(.hostRefused(let host, _)):
             "refused requests for host \(host): see HostPolicy"
+        case .refused(.untrustedProxy(let address, _)):
+            "\(address.isEmpty ? "a Unix domain socket" : address) forwards the requests of several clients, which "
+                + "count as one: see TrustedProxies"
         case .refused(.limitReached(let limit, let address, let count)):
             "refused \(count) clients\(address.map { ", the last one from \($0)" } ?? ""): limit of \(limit)"
         case .refused(.engineRefused(let refused)):

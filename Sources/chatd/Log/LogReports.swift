@@ -75,6 +75,7 @@ enum LogReports {
         switch refusal {
         case .originRefused: "origin"
         case .hostRefused: "host"
+        case .untrustedProxy: "proxy"
         case .engineRefused: "engine"
         case .limitReached(let limit, _, _): "limit \(limit)"
         }
@@ -92,6 +93,11 @@ enum LogReports {
             "refused requests for host \(host): "
                 + advice("--allowed-hosts", host, isMeaningful: HostPattern(host)?.description == host)
                 + (isLast ? "; no other host will be logged" : "")
+        case .untrustedProxy(let address, let isLast):
+            "\(address.isEmpty ? "a peer over a Unix domain socket" : address) forwards the requests of several clients, "
+                + "but is not trusted, so that limits and logs cannot tell them apart: if it is your proxy, add "
+                + "--trusted-proxies \(address.isEmpty ? "unix" : address)"
+                + (isLast ? "; no other proxy will be logged" : "")
         case .engineRefused(let refused): text(of: refused)
         case .limitReached(let limit, let address, let count):
             "refused \(count) \(count == 1 ? "client" : "clients")"

@@ -172,3 +172,19 @@ def test_a_flood_does_not_delay_the_acknowledgements_of_others(start_chatd, tmp_
     assert [text for text in stored_texts(tmp_path / "chat.db") if text.startswith("honest")] == [
         f"honest {number}" for number in range(50)
     ]
+
+
+def test_clients_that_a_trusted_proxy_names_in_no_known_form_share_one_limit(start_chatd):
+    chatd = start_chatd("--trusted-proxies", "loopback", "--handshake-rate", "1/3", "--allowed-hosts", "*")
+    assert [status_from(chatd.port, f"garbage {number}").status for number in range(5)] == [200, 200, 200, 429, 429]
+    assert status_from(chatd.port, "203.0.113.1").status == 200
+    wait_until(lambda: "the last one from unknown" in chatd.stderr_text())
+
+
+def test_a_proxy_that_is_not_trusted_is_logged_once_with_the_option(start_chatd):
+    chatd = start_chatd()
+    for number in [1, 1, 2, 3, 4]:
+        assert "--trusted-proxies" not in chatd.stderr_text() or number > 2
+        assert status_from(chatd.port, f"203.0.113.{number}").status == 200
+    wait_until(lambda: "127.0.0.1 forwards the requests of several clients" in chatd.stderr_text())
+    assert chatd.stderr_text().count("add --trusted-proxies 127.0.0.1") == 1

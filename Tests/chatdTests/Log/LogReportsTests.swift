@@ -44,6 +44,12 @@ struct LogReportsTests {
         #expect(host.contains("--allowed-hosts chat.example") && host.contains("no other host will be logged"))
     }
 
+    @Test("a proxy that is not trusted is named with the option", arguments: [("10.0.0.1", "10.0.0.1"), ("", "unix")])
+    func untrustedProxy(address: String, option: String) {
+        let text = LogReports.text(of: .untrustedProxy(address, isLast: true))
+        #expect(text.contains("add --trusted-proxies \(option)") && text.hasSuffix("no other proxy will be logged"))
+    }
+
     @Test(
         "a refusal names an option only if the refused host is a plain name",
         arguments: ["*", "*.example", "$(id)", "a;b", "[::1", "a..b/c", "a b", "--port", "localhost'", "", "a:1"])

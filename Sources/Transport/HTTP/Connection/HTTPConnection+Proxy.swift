@@ -22,6 +22,7 @@ extension HTTPConnection {
     /// connection may have different clients, because proxies share their connections between clients.
     func makeExchange(for request: HTTPRequest) -> HTTPExchange {
         guard peer.isTrusted || peer.isSecure else {
+            server.noteForwarding(request.head, from: peer.address)
             return begun(HTTPExchange(request: request, peer: peer.address, connection: self))
         }
         var head = request.head

@@ -20,6 +20,12 @@ extension HTTPServer {
         addresses.use(ofPeer: peer, at: loop.now)?.connections ?? openChannels
     }
 
+    /// Reports a peer that forwards the requests of several clients and is not trusted.
+    func noteForwarding(_ head: HTTPRequestHead, from peer: String) {
+        let occurrence = untrustedProxies.note(head, from: peer)
+        if occurrence != .known { report(.untrustedProxy(peer, isLast: occurrence == .last)) }
+    }
+
     /// Counts and reports a refusal.
     /// - Parameter peer: the refused client; nil if the limit is not for each address.
     func reached(_ limit: ReachedLimit, by peer: String?) {

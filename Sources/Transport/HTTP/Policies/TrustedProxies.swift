@@ -7,9 +7,10 @@
 /// these has an effect, because every client can send them.
 ///
 /// - `X-Forwarded-For`: its elements are read from the last to the first, because each proxy adds the address of its
-///   own peer at the end. The first address that is not a trusted proxy is the client. Reading stops at an element that
-///   is not an address, and after 32 elements; the client is then the last address that was read. `unix:`, which nginx
-///   writes for a peer over a Unix domain socket, counts as an address if such peers are trusted.
+///   own peer at the end. The first address that is not a trusted proxy is the client. If an element that is not an
+///   address comes first, or none of the last 32 elements is the client's, the client's address is `unknown`: all such
+///   clients share the limits of one address. `unix:`, which nginx writes for a peer over a Unix domain socket, counts
+///   as an address if such peers are trusted.
 /// - `X-Forwarded-Proto` and `X-Forwarded-Host`: the last element counts. The trusted proxy itself has written it or
 ///   chosen to pass it on, and earlier elements may come from the client. In a chain of proxies the one that clients
 ///   reach sets both headers, and the others pass them on unchanged. A proxy that neither sets nor removes one of them

@@ -5,7 +5,8 @@ struct ForwardedHeaders {
     /// The element that nginx writes for a peer over a Unix domain socket.
     private static let unixPeer = Array("unix:".utf8)
 
-    /// The numeric address of the client, empty for a peer over a Unix domain socket; nil if the proxy does not say.
+    /// The numeric address of the client, empty for a peer over a Unix domain socket, ``HTTPPeer/unknown`` if the proxy
+    /// names it in no known form; nil if the proxy does not say.
     let client: String?
     /// True if the client uses TLS; nil if the proxy does not say.
     let isSecure: Bool?
@@ -20,17 +21,20 @@ struct ForwardedHeaders {
 
     private static func client(in headers: HTTPHeaders, proxies: TrustedProxies) -> String? {
         var client: String?
-        read("X-Forwarded-For", in: headers) { element in
-            if element.elementsEqual(unixPeer) {
-                guard proxies.contains(peer: "") else { return false }
+        let reachesEnd = read("X-Forwarded-For", in: headers) { element in
+            if element.elementsEqual(unixPeer), proxies.contains(peer: "") {
                 client = ""
                 return true
             }
-            guard let address = address(element) else { return false }
+            guard let address = address(element) else {
+                // Before this one are only trusted proxies, and the client is none of them.
+                client = HTTPPeer.unknown
+                return false
+            }
             client = address.description
             return proxies.contains(address)
         }
-        return client
+        return reachesEnd == nil ? HTTPPeer.unknown : client
     }
 
     /// Parses `1.2.3.4`, `1.2.3.4:567`, `::1`, `[::1]` or `[::1]:567`.
@@ -66,19 +70,22 @@ struct ForwardedHeaders {
 
     /// Calls `body` with the elements of a list from the last to the first, until it returns false. Empty elements are
     /// skipped (RFC 9110, section 5.6.1.2), but count towards the limit.
-    private static func read(_ name: String, in headers: HTTPHeaders, _ body: (ArraySlice<UInt8>) -> Bool) {
+    /// - Returns: true if all elements were read, false if `body` has returned false; nil if the limit is reached.
+    @discardableResult
+    private static func read(_ name: String, in headers: HTTPHeaders, _ body: (ArraySlice<UInt8>) -> Bool) -> Bool? {
         var count = 0
         for value in headers.rawValues(of: name).reversed() {
             var rest: ArraySlice<UInt8>? = value
             while let elements = rest {
-                guard count < maxElements else { return }
+                guard count < maxElements else { return nil }
                 count += 1
                 let comma = elements.lastIndex(of: UInt8(ascii: ","))
                 let element = HTTPGrammar.trimmed(comma.map { elements[($0 + 1)...] } ?? elements)
-                guard element.isEmpty || body(element) else { return }
+                guard element.isEmpty || body(element) else { return false }
                 rest = comma.map { elements[..<$0] }
             }
         }
+        return true
     }
 
     private static func isSecure(_ scheme: ArraySlice<UInt8>) -> Bool? {

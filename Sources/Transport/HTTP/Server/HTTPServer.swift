@@ -70,6 +70,7 @@ public final class HTTPServer {
     var limitReports = ReportRate()
     let hosts: HostPolicy
     let proxies: TrustedProxies
+    var untrustedProxies = UntrustedProxies()
     let report: (HTTPReport) -> Void
     private var reach = ServerReach()
     var scopes: [(path: String, scope: any HTTPScope)] = []

@@ -49,10 +49,16 @@ public enum HTTPReport: Sendable {
     /// The ``HostPolicy`` does not allow the host that a request named. Reported once for each host.
     /// - Parameter isLast: true if the limit of reports is reached, and no other host will be reported.
     case hostRefused(_ host: String, isLast: Bool)
+    /// A peer that is none of the ``TrustedProxies`` forwards the requests of several clients, as `X-Forwarded-For`
+    /// says. They all count as this peer. Reported once for each of the first peers.
+    /// - Parameters:
+    ///   - address: the peer's numeric address; empty for a peer over a Unix domain socket.
+    ///   - isLast: true if the limit of reports is reached, and no other peer will be reported.
+    case untrustedProxy(_ address: String, isLast: Bool)
     /// A limit has refused clients. Reported at most once in ten seconds for each limit.
     /// - Parameters:
-    ///   - address: the address of the last refused client, an IPv4 address or an IPv6 network; nil if the limit is not
-    ///     for each address.
+    ///   - address: the address of the last refused client, an IPv4 address or an IPv6 network, or `unknown` if a
+    ///     trusted proxy has named no address; nil if the limit is not for each address.
     ///   - count: the number of refusals since the last report of this limit.
     case limitReached(ReachedLimit, address: String?, count: Int)
     /// An Engine.IO server refused a request before it reached a session. Reported for every such request.

@@ -28,6 +28,17 @@ struct ProxyConnectionTests {
         }
     }
 
+    @Test("a client that a trusted peer names in no known form is unknown, and does not count as the proxy")
+    func unknown() async throws {
+        try await ProxyFixture.run("127.0.0.1") { server in
+            let commas = String(repeating: ",", count: 40)
+            for value in ["garbage", "1.2.3.4, garbage", "garbage, 127.0.0.1", "1.2.3.4" + commas] {
+                try await server.expect(
+                    ProxyFixture.request(["X-Forwarded-For: \(value)"]), gives: ["unknown http localhost 0"])
+            }
+        }
+    }
+
     @Test("the pipelined requests of one connection may have different clients")
     func perRequest() async throws {
         try await ProxyFixture.run("127.0.0.1") { server in
