@@ -163,3 +163,16 @@ def test_the_page_waits_and_says_so_when_the_user_sends_faster_than_the_server_a
     for each in (tab, other):
         expect(each.page.locator("#messages .text")).to_have_text(texts, timeout=20_000)
     expect(tab.page.locator("#unsent li")).to_have_count(0)
+
+
+def test_a_message_that_waits_for_another_reason_does_not_blame_the_user_any_more(serve, open_tab, tmp_path):
+    chatd = serve("--message-rate", "1/3")
+    tab = open_tab(chatd)
+    for number in range(5):
+        tab.write(f"message {number}")
+    expect(tab.page.locator("#unsent .state").first).to_contain_text("faster than the server allows")
+    with sqlite3.connect(tmp_path / "chat.db", timeout=10, isolation_level=None) as database:
+        database.execute("BEGIN IMMEDIATE")
+        expect(tab.page.locator("#unsent .state").first).to_have_text("Waits until it can be stored", timeout=40_000)
+        database.execute("ROLLBACK")
+    tab.shows([f"message {number}" for number in range(5)], timeout=40)

@@ -14,6 +14,8 @@ function sendNext() {
   health.sent();
   socket.timeout(ANSWER_MILLISECONDS).emit("chat message", entry.text, entry.offset, (error, answer) => {
     if (sending === entry) sending = null;
+    // Only the latest answer tells why the message waits.
+    entry.isHeldBack = answer?.retryAfter !== undefined;
     if (error) {
       // The connection was lost, or the server could not store the message. The client offset
       // keeps it from being stored twice.
@@ -22,8 +24,7 @@ function sendNext() {
       return drawUnsent();
     }
     health.answered();
-    if (answer?.retryAfter !== undefined) {
-      entry.isHeldBack = true;
+    if (entry.isHeldBack) {
       retryTimer = setTimeout(sendNext, answer.retryAfter);
       return drawUnsent();
     }
