@@ -33,7 +33,8 @@ public struct ClientIdentity: Sendable {
     public var name: String? { parts.name }
     /// The time since 1970 at which the client loses this identity and is disconnected; nil for never.
     public var expires: Duration? { parts.expires }
-    /// The rooms that the client may be in. The server does not join them by itself.
+    /// The rooms that the client may be in. The server does not join them by itself; ``Socket/joinIdentityRooms()``
+    /// does.
     public var rooms: [String] { parts.rooms }
     /// Everything else that is known about the client; nil for nothing.
     public var claims: JSONText? { parts.claims }

@@ -24,9 +24,7 @@ package enum ChatAuthentication: Sendable {
                 throw error.connectError
             }
         }
-        namespace.onConnection { socket in
-            if let rooms = socket.identity?.rooms { socket.join(rooms) }
-        }
+        namespace.onConnection { socket in socket.joinIdentityRooms() }
     }
 
     /// The value of a cookie (RFC 6265, section 4.2.1).

@@ -122,6 +122,41 @@ struct IdentityTests {
         }
     }
 
+    @Test("rooms that an earlier identity had and the new one has not are left; rooms of handlers stay")
+    func rooms() async throws {
+        try await TestServer.run(recovery: Self.recovery) { server in
+            server.main.identify { handshake in
+                ClientIdentity(
+                    id: "ada", rooms: handshake.auth?["rooms"]?.elements?.compactMap(\.string) ?? [])
+            }
+            server.main.onConnection { socket in
+                if !socket.isRecovered {
+                    socket.setData(JSONText(object: [("own", .null)]))
+                    socket.join("own", "shared")
+                }
+                socket.joinIdentityRooms()
+                let rooms = socket.rooms.subtracting([socket.id.description])
+                server.notes.add(rooms.sorted().joined(separator: " "))
+            }
+        } test: { server in
+            var pid = "0"
+            var expected: [String] = []
+            for (rooms, joined) in [
+                (#"["a","b","shared"]"#, "a b own shared"), (#"["b","c","own"]"#, "b c own shared"),
+                ("[]", "own shared"), (#"["a"]"#, "a own shared"),
+            ] {
+                let client = try await server.connect()
+                let now = try await Self.pid(client, #"{"pid":"\#(pid)","rooms":\#(rooms)}"#)
+                #expect(expected.isEmpty || now == pid)
+                pid = now
+                expected.append(joined)
+                try await eventually { server.notes.all == expected }
+                client.close()
+                try await eventually { await server.server.status.sessions == 0 }
+            }
+        }
+    }
+
     @Test("a secret is mixed with the identity, and is always an id")
     func secrets() {
         let id = SessionID.random()
