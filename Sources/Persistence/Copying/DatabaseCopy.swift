@@ -76,7 +76,8 @@ package struct DatabaseCopy {
         try target.finish(
             rowCount: copier.progress.rowCount, highestID: source.assigned.highestReceived,
             assignedID: source.assigned.highest,
-            source.assigned.starts)
+            // PostgreSQL cannot limit a single epoch. Clients of one that a restore has limited get messages again.
+            source.assigned.starts.filter { $0.rowLimit == nil })
     }
 
     /// Copies what is left of deleted messages. A copy that is continued stores them again, which changes nothing.

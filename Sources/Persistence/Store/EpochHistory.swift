@@ -6,10 +6,13 @@ package struct EpochHistory: Sendable {
 
         /// The highest id assigned before this start; nil if an older version of chatd did not record it.
         let highestID: Int64?
+        /// The limit that a restore has given to the epoch; nil for none.
+        let rowLimit: Int64?
 
-        package init(epoch: String, highestID: Int64?) {
+        package init(epoch: String, highestID: Int64?, rowLimit: Int64? = nil) {
             self.epoch = epoch
             self.highestID = highestID
+            self.rowLimit = rowLimit
         }
     }
 
@@ -22,7 +25,7 @@ package struct EpochHistory: Sendable {
         // so the limit is the lowest id that they recorded.
         var limit = Int64.max
         for start in starts.reversed() {
-            limits[start.epoch] = limit
+            limits[start.epoch] = min(limit, start.rowLimit ?? .max)
             if let highestID = start.highestID { limit = min(limit, highestID) }
         }
     }

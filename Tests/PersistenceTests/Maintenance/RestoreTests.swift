@@ -54,6 +54,65 @@ struct RestoreTests {
         await replaced.close()
     }
 
+    private func restore(_ name: String, at time: Int) throws {
+        _ = try DatabaseRestore.run(from: directory.file(name), to: directory.file(), at: time) { _, _ in }
+    }
+
+    private func limits(_ epochs: ClosedRange<Int>, of store: SQLiteStore) -> [Int64?] {
+        epochs.map { store.rowLimit(ofEpoch: "epoch-\($0)") }
+    }
+
+    @Test("if a restore is undone, offsets of the time between count only up to the message at which the files part")
+    func undone() async throws {
+        try await store(["a", "b"], "epoch-1")
+        try backUp()
+        try await store(["c", "d"], "epoch-2")
+        _ = try restore()
+        // Ids 5 and 6. A client that connects first now sees a, b, e and f, and neither c nor d.
+        try await store(["e", "f"], "epoch-3")
+        try restore(aside, at: 1)
+        let undone = try directory.store("epoch-4")
+        #expect(undone.opening.highestAssignedID == 6)
+        #expect(try await undone.allTexts() == ["a", "b", "c", "d"])
+        #expect(limits(1...3, of: undone) == [2, 4, 2])
+        _ = try await undone.commit([.init(nil, "g")])
+        await undone.close()
+
+        // Back again: clients of epoch 4 have seen c, d and g, and neither e nor f. Those of epoch 3 have e and f.
+        try restore("chat.db.before-restore-19700101T000001Z", at: 2)
+        let again = try directory.store("epoch-5")
+        #expect(try await again.allTexts() == ["a", "b", "e", "f"])
+        #expect(limits(1...4, of: again) == [2, 4, 6, 2])
+        await again.close()
+
+        // The first backup again: what it has, everybody has seen.
+        try restore("backup.db", at: 3)
+        let first = try directory.store("epoch-6")
+        #expect(try await first.allTexts() == ["a", "b"])
+        #expect(limits(1...5, of: first) == [2, 4, 6, 2, 7])
+        await first.close()
+        let lines = try ExportSource(path: directory.file()).starts
+        #expect(lines.map(\.rowLimit) == [nil, nil, nil, 2, nil, nil])
+    }
+
+    @Test("messages that an operator has deleted since the backup are no fork, nor are those that retention has")
+    func deleted() async throws {
+        try await store(["a", "b", "c"], "epoch-1")
+        try backUp()
+        try await store(["d"], "epoch-2")
+        try directory.foreign().execute("DELETE FROM messages WHERE id = 2")
+        _ = try restore()
+        let restored = try directory.store("epoch-3")
+        #expect(limits(1...2, of: restored) == [3, 4])
+        await restored.close()
+        try directory.foreign().execute(
+            "DELETE FROM messages; INSERT INTO chatd_pruned (through) VALUES (3)")
+        try restore("backup.db", at: 1)
+        let again = try directory.store("epoch-4")
+        #expect(limits(1...3, of: again) == [3, 4, 4])
+        await again.close()
+    }
+
     @Test("without the replaced database, ids continue far above those of the backup")
     func withoutPrevious() async throws {
         try await store(["a", "b"], "epoch-1")

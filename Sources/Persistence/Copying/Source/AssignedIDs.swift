@@ -29,6 +29,7 @@ struct AssignedIDs: Equatable {
         let select = try connection.prepare(
             "SELECT epoch, started_at, \(highestID) FROM chatd_epochs ORDER BY number")
         defer { select.reset() }
+        let limits = try EpochLimitTable.limits(in: connection)
         var starts: [SourceStart] = []
         while try select.step() {
             let epoch = select.text(at: 0)
@@ -37,7 +38,7 @@ struct AssignedIDs: Equatable {
             starts.append(
                 SourceStart(
                     epoch: epoch, startedAt: select.integer(at: 1),
-                    highestID: select.isNull(at: 2) ? nil : select.integer(at: 2)))
+                    highestID: select.isNull(at: 2) ? nil : select.integer(at: 2), rowLimit: limits[epoch]))
         }
         return starts
     }

@@ -5,8 +5,11 @@ package struct SourceStart: Equatable, Sendable {
     package let startedAt: Int64
     /// The highest id assigned before this start; nil if an older version of chatd did not record it.
     package let highestID: Int64?
+    /// The highest id up to which the epoch's offsets count, if a restore has limited them; nil for no such limit.
+    package var rowLimit: Int64?
 
-    package init(epoch: [UInt8], startedAt: Int64, highestID: Int64?) {
+    package init(epoch: [UInt8], startedAt: Int64, highestID: Int64?, rowLimit: Int64? = nil) {
+        self.rowLimit = rowLimit
         self.epoch = epoch
         self.startedAt = startedAt
         self.highestID = highestID

@@ -46,7 +46,7 @@ package enum DatabaseRestore {
         let replaced = try ReplacedDatabase(path: path)
         defer { withExtendedLifetime(replaced) {} }
         let assigned = try MaintenanceError.wrap { () throws(StoreError) in
-            try IDContinuation(of: file.path, after: replaced.assigned).apply()
+            try IDContinuation(of: file.path, after: replaced).apply()
         }
         permissions?.apply(to: file.descriptor)
         try file.sync()

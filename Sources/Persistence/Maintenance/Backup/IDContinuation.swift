@@ -2,21 +2,24 @@
 ///
 /// The messages after the backup are lost, but clients have received them. If their ids were assigned again, a client
 /// with one of them would miss new messages. So the restored database continues above the highest id of the replaced
-/// one, and knows its epochs: a row id of any of them still tells which messages a client has.
+/// one, and knows its epochs: a row id of any of them still tells which messages a client has. If the restored database
+/// has messages that the replaced one never had, this is so only up to the id at which the two part.
 struct IDContinuation {
     /// How far ids continue above those of the backup if it is unknown which ones were assigned since. 2³² messages are
     /// a thousand a second for fifty days, and one of two million parts of the ids that clients can use.
     static let margin: Int64 = 1 << 32
 
     private let connection: SQLiteConnection
-    private let replaced: AssignedIDs?
+    private let database: ReplacedDatabase
+    /// The ids of the replaced database; nil if they are unknown.
+    private var replaced: AssignedIDs? { database.assigned }
 
     /// - Parameters:
     ///   - path: the copy of the backup.
-    ///   - replaced: the ids of the replaced database; nil if they are unknown.
-    init(of path: String, after replaced: AssignedIDs?) throws(StoreError) {
+    ///   - replaced: the replaced database.
+    init(of path: String, after replaced: ReplacedDatabase) throws(StoreError) {
         connection = try SQLiteConnection(path: path, mode: .readWrite, busyTimeout: .zero)
-        self.replaced = replaced
+        database = replaced
     }
 
     /// Changes the database in one transaction.
@@ -30,7 +33,11 @@ struct IDContinuation {
             let highest = Self.highest(present, replaced)
             try Self.raiseCounter(of: connection, to: highest)
             if let replaced, replaced.starts.starts(with: present.starts, by: { $0.epoch == $1.epoch }) {
-                for start in replaced.starts.dropFirst(present.starts.count) { try Self.record(start, in: connection) }
+                let fork = database.fork(from: connection)
+                for var start in replaced.starts.dropFirst(present.starts.count) {
+                    start.rowLimit = [start.rowLimit, fork].compactMap { $0 }.min()
+                    try Self.record(start, in: connection)
+                }
             }
             try connection.execute("COMMIT; PRAGMA journal_mode = DELETE")
             return highest
@@ -64,6 +71,8 @@ struct IDContinuation {
         try insert.bind(start.startedAt, at: 2)
         if let highestID = start.highestID { try insert.bind(highestID, at: 3) }
         _ = try insert.withText(start.epoch, at: 1) { () throws(StoreError) in try insert.step() }
+        guard connection.changes > 0, let limit = start.rowLimit else { return }
+        try EpochLimitTable.limit(start.epoch, to: limit, in: connection)
     }
 }
 

@@ -29,6 +29,17 @@ struct ReplacedDatabase {
         }
     }
 
+    /// The id at which the messages of a restored database and of this one part; nil if they do not.
+    func fork(from restored: SQLiteConnection) -> Int64? {
+        guard let connection else { return nil }
+        do {
+            return try TimelineFork.id(of: restored, from: connection)
+        } catch {
+            // A page of the replaced database may be damaged. Then nothing is known to be in both.
+            return 0
+        }
+    }
+
     /// True if no server opens the database either, so that a restore is the way out. Other programs may use a database
     /// that is only locked or not accessible.
     private static func isUnusable(_ error: StoreError) -> Bool {

@@ -113,6 +113,7 @@ enum Schema {
             try connection.execute("ALTER TABLE chatd_epochs ADD COLUMN highest_id INTEGER")
         }
         try connection.execute(Tombstones.tables)
+        try connection.execute(EpochLimitTable.table)
         try SchemaVersion.record(connection)
     }
 

@@ -126,12 +126,14 @@ final class SQLiteWriter {
 
     private static func recordedEpochs(_ connection: SQLiteConnection) throws(StoreError) -> EpochHistory {
         let select = try connection.prepare("SELECT epoch, highest_id FROM chatd_epochs ORDER BY number")
+        let limits = try EpochLimitTable.limits(in: connection)
         var starts: [EpochHistory.Start] = []
         while try select.step() {
+            let epoch = select.text(at: 0)
             starts.append(
                 EpochHistory.Start(
-                    epoch: String(decoding: select.text(at: 0), as: UTF8.self),
-                    highestID: select.isNull(at: 1) ? nil : select.integer(at: 1)))
+                    epoch: String(decoding: epoch, as: UTF8.self),
+                    highestID: select.isNull(at: 1) ? nil : select.integer(at: 1), rowLimit: limits[epoch]))
         }
         return EpochHistory(starts)
     }

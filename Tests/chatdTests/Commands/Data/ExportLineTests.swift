@@ -20,6 +20,10 @@ struct ExportLineTests {
                 #"{"epoch":"abc","startedAt":5,"highestID":2}"#
             ),
             (
+                .start(SourceStart(epoch: Array("abc".utf8), startedAt: 5, highestID: 2, rowLimit: 1)),
+                #"{"epoch":"abc","startedAt":5,"highestID":2,"rowLimit":1}"#
+            ),
+            (
                 .start(SourceStart(epoch: Array("abc".utf8), startedAt: 5, highestID: nil)),
                 #"{"epoch":"abc","startedAt":5}"#
             ),

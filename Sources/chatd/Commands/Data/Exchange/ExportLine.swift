@@ -37,7 +37,8 @@ enum ExportLine: Equatable {
             JSONText(
                 object: [
                     ("epoch", ExportValue.text(start.epoch)), ("startedAt", JSONText(integer: Int(start.startedAt))),
-                ] + (start.highestID.map { [("highestID", JSONText(integer: Int($0)))] } ?? []))
+                ] + (start.highestID.map { [("highestID", JSONText(integer: Int($0)))] } ?? [])
+                    + (start.rowLimit.map { [("rowLimit", JSONText(integer: Int($0)))] } ?? []))
         case .message(let row):
             JSONText(
                 object: [("id", JSONText(integer: Int(row.id)))]
@@ -107,10 +108,11 @@ extension ExportLine {
     private static func start(_ fields: inout Fields) throws(Failure) -> SourceStart {
         guard let epoch = fields.take("epoch")?.utf8String() else { throw Failure(reason: "epoch is not a string") }
         let startedAt = try fields.integer("startedAt", in: Int64.min...Int64.max)
-        let hasHighest = fields.contains("highestID")
+        let (hasHighest, hasLimit) = (fields.contains("highestID"), fields.contains("rowLimit"))
         return SourceStart(
             epoch: epoch, startedAt: startedAt,
-            highestID: hasHighest ? try fields.integer("highestID", in: 0...Int64.max) : nil)
+            highestID: hasHighest ? try fields.integer("highestID", in: 0...Int64.max) : nil,
+            rowLimit: hasLimit ? try fields.integer("rowLimit", in: 0...StoredMessage.maxID) : nil)
     }
 
     private static func message(_ fields: inout Fields) throws(Failure) -> SourceRow {
