@@ -12,6 +12,9 @@ extension Hub {
         case pollFailed(StoreError)
         /// Messages that are not to be kept could not be deleted. The hub tries again.
         case pruningFailed(StoreError)
+        /// The time of the message with this id is in the future, so it counts as old as the next one with a known time
+        /// when old messages are deleted. Reported once.
+        case messageFromFuture(id: Int64)
         /// Live clients claim the session of this socket from each other. Further claimants get a new session.
         case contestedSession(SessionID)
         /// The connection to the store's database was lost, or made again.
@@ -29,6 +32,9 @@ extension Hub.Report: CustomStringConvertible {
         case .storeLost(let error): "error: \(error); exiting"
         case .pollFailed(let error): "error: cannot read messages of other programs: \(error)"
         case .pruningFailed(let error): "error: cannot delete old messages: \(error)"
+        case .messageFromFuture(let id):
+            "the time of message \(id) is in the future, so its age is unknown: when old messages are deleted, it "
+                + "is as old as the next one with a known time; check the clocks of this machine and of other writers"
         case .contestedSession(let id):
             "clients take the session of socket \(id) from each other, as copies of a browser tab do: "
                 + "each of them gets a new session when it reconnects"
@@ -44,6 +50,7 @@ extension Hub.Report: CustomStringConvertible {
         case .storeLost: "loss"
         case .pollFailed: "poll"
         case .pruningFailed: "pruning"
+        case .messageFromFuture: "future"
         case .contestedSession: "contested session"
         case .storeNotice: "database"
         case .backplane(let notice): notice.kind
@@ -54,7 +61,7 @@ extension Hub.Report: CustomStringConvertible {
     package var precedesLoss: Bool {
         switch self {
         case .groupFailed(_, let error), .pollFailed(let error), .pruningFailed(let error): error.endsStore
-        case .storeLost, .contestedSession, .storeNotice, .backplane: false
+        case .storeLost, .messageFromFuture, .contestedSession, .storeNotice, .backplane: false
         }
     }
 }

@@ -29,6 +29,8 @@ public actor Hub {
     var prunedThrough: Int64 = 0
     /// The time of the next pass that deletes messages; nil for the first one.
     var nextPruning: ContinuousClock.Instant?
+    /// True if a message with a time in the future was reported.
+    var hasNotedFuture = false
     var isAnsweringClaims = false
     var drains = OwnerDrains()
     let backplane: (any Backplane)?

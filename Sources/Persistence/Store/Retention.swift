@@ -25,9 +25,12 @@ public struct Pruning: Sendable, Equatable {
     public var count: Int
     /// True if a further call may find more messages to delete.
     public var mayContinue: Bool
+    /// The id of a message whose time is in the future, so that its age is unknown; nil if none was noticed.
+    public var futureMessage: Int64?
 
     /// Creates a result. The properties explain the parameters.
-    public init(through: Int64 = 0, count: Int = 0, mayContinue: Bool = false) {
+    public init(through: Int64 = 0, count: Int = 0, mayContinue: Bool = false, futureMessage: Int64? = nil) {
+        self.futureMessage = futureMessage
         self.through = through
         self.count = count
         self.mayContinue = mayContinue

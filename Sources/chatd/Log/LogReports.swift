@@ -13,6 +13,7 @@ enum LogReports {
         case .storeNotice(.reconnected), .storeNotice(.changed), .backplane(.connectedAgain):
             complain("\(report)", kind: report.kind, level: .info)
         case .contestedSession(let id): complain("\(report)", kind: report.kind, about: id)
+        case .messageFromFuture: Console.log("\(report)", level: .warning, kind: report.kind)
         case .groupFailed, .pollFailed, .pruningFailed, .storeNotice, .backplane:
             complain("\(report)", kind: report.kind)
         }
@@ -94,9 +95,9 @@ enum LogReports {
                 + advice("--allowed-hosts", host, isMeaningful: HostPattern(host)?.description == host)
                 + (isLast ? "; no other host will be logged" : "")
         case .untrustedProxy(let address, let isLast):
-            "\(address.isEmpty ? "a peer over a Unix domain socket" : address) forwards the requests of several clients, "
-                + "but is not trusted, so that limits and logs cannot tell them apart: if it is your proxy, add "
-                + "--trusted-proxies \(address.isEmpty ? "unix" : address)"
+            "\(address.isEmpty ? "a peer over a Unix domain socket" : address) forwards the requests of several "
+                + "clients, but is not trusted, so that limits and logs cannot tell them apart: if it is your proxy, "
+                + "add --trusted-proxies \(address.isEmpty ? "unix" : address)"
                 + (isLast ? "; no other proxy will be logged" : "")
         case .engineRefused(let refused): text(of: refused)
         case .limitReached(let limit, let address, let count):

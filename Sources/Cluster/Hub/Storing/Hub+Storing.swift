@@ -161,6 +161,10 @@ extension Hub {
         do {
             let pruning = try await store.prune()
             counters.pruned += pruning.count
+            if let id = pruning.futureMessage, !hasNotedFuture {
+                hasNotedFuture = true
+                report(.messageFromFuture(id: id))
+            }
             if pruning.through > prunedThrough {
                 prunedThrough = pruning.through
                 var output = HubStateMachine.Output()

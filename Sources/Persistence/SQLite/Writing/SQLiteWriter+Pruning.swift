@@ -6,6 +6,8 @@ struct PruningPass {
     var bound: Int64?
     /// Messages without a time up to this id are older than one that is old enough.
     var oldThrough: Int64 = 0
+    /// The first message with a time in the future; nil if none was noticed.
+    var futureMessage: Int64?
 }
 
 /// Deletes the oldest messages, in short transactions between the groups.
@@ -13,6 +15,9 @@ extension SQLiteWriter {
     /// The limits of one step.
     private static let stepRows: Int64 = 256
     private static let stepBytes = 256 << 10
+    /// A time that is further in the future, in milliseconds, is unknown: a clock was wrong, or another program uses
+    /// another unit.
+    private static let leeway: Int64 = 3600 * 1000
 
     /// A message that may be deleted.
     private struct Candidate {
@@ -36,6 +41,7 @@ extension SQLiteWriter {
             try delete(doomed, at: now)
             pruning.through = try tombstones.through.onlyInteger()
             pruning.count = doomed.count
+            pruning.futureMessage = pruningPass.futureMessage
             let code = runCommit(connection)
             guard code == SQLITE_OK else { throw connection.failure(code) }
         } catch {
@@ -51,8 +57,8 @@ extension SQLiteWriter {
         return pruning
     }
 
-    /// The first messages that may be deleted. A message that another program stored without a time is as old as the
-    /// next one with a time.
+    /// The first messages that may be deleted. A message that another program stored without a time, or that has a time
+    /// in the future, is as old as the next one with a time. Otherwise it would keep all later ones.
     private func candidates(_ retention: Retention, now: Int64) throws(StoreError) -> [Candidate] {
         let newest = now - Int64(retention.minAge / .milliseconds(1))
         let bound = try pruningBound(retention)
@@ -65,7 +71,11 @@ extension SQLiteWriter {
             try select.bind(Self.stepRows, at: 2)
             var bytes = 0
             while bytes < Self.stepBytes, try select.step() {
-                let time = StoredMessage.time(select.integer(at: 1))
+                var time = StoredMessage.time(select.integer(at: 1))
+                if time > now + Self.leeway {
+                    pruningPass.futureMessage = pruningPass.futureMessage ?? select.integer(at: 0)
+                    time = 0
+                }
                 guard time <= newest else { break }
                 let content = select.withBytes(at: 3) { Array($0) }
                 bytes += content.count
@@ -78,17 +88,18 @@ extension SQLiteWriter {
             }
         }
         if oldCount == 0, let last = found.last {
-            guard try isFollowedByOld(last.id, bound: bound, newest: newest) else { return [] }
+            guard try isFollowedByOld(last.id, now: now, newest: newest) else { return [] }
             oldCount = found.count
         }
         return Array(found[..<oldCount])
     }
 
     /// True if the first message with a time after this one is old enough.
-    private func isFollowedByOld(_ id: Int64, bound: Int64, newest: Int64) throws(StoreError) -> Bool {
+    private func isFollowedByOld(_ id: Int64, now: Int64, newest: Int64) throws(StoreError) -> Bool {
         let select = statements.nextWithTime
         defer { select.reset() }
         try select.bind(id, at: 1)
+        try select.bind(now + Self.leeway, at: 2)
         guard try select.step(), select.integer(at: 1) <= newest else { return false }
         pruningPass.oldThrough = select.integer(at: 0)
         return true

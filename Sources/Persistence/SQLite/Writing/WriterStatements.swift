@@ -20,7 +20,7 @@ struct WriterStatements {
     /// Parameters: the highest id and the number. Columns: id, created_at, client offset, content.
     let oldest: SQLiteStatement
 
-    /// Parameter: the id of a row before it. Columns: id, created_at.
+    /// Parameters: the id of a row before it, and the latest time. Columns: id, created_at.
     let nextWithTime: SQLiteStatement
 
     /// - Parameter connection: a database whose schema is up to date.
@@ -39,7 +39,10 @@ struct WriterStatements {
             SELECT id, created_at, client_offset, content FROM messages WHERE id > 0 AND id <= ?1 ORDER BY id LIMIT ?2
             """)
         nextWithTime = try connection.prepare(
-            "SELECT id, created_at FROM messages WHERE id > ?1 AND created_at > 0 ORDER BY id LIMIT 1")
+            """
+            SELECT id, created_at FROM messages WHERE id > ?1 AND created_at > 0 AND created_at <= ?2
+            ORDER BY id LIMIT 1
+            """)
         rowByID = try connection.prepare("SELECT client_offset, content FROM messages WHERE id = ?1")
     }
 }

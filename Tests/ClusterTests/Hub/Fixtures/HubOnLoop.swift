@@ -21,6 +21,7 @@ final class HubOnLoop: Sendable {
                 case .storeLost(let error): "lost: \(error)"
                 case .pollFailed(let error): "poll failed: \(error)"
                 case .pruningFailed(let error): "pruning failed: \(error)"
+                case .messageFromFuture(let id): "message \(id) is from the future"
                 case .contestedSession(let id): "contested: \(id.letter)"
                 case .storeNotice(let notice): "\(notice)"
                 case .backplane(let notice): "\(notice)"

@@ -78,6 +78,29 @@ struct StoreRetentionTests {
         #expect(try await store.allTexts() == ["four"])
     }
 
+    @Test("a message with a time in the future is as old as the next one with a known time, and is reported")
+    func future() async throws {
+        let store = try store(.age(.seconds(3600)))
+        _ = try await store.commit([.init(nil, "one")])
+        // The clock was wrong for a while: first by days, then by less than the leeway.
+        clock.advance(hours: 24 * 400)
+        _ = try await store.commit([.init(nil, "two"), .init(nil, "three")])
+        clock.advance(hours: -24 * 400)
+        _ = try await store.commit([.init(nil, "four")])
+        try directory.foreign().execute("INSERT INTO messages (content, created_at) VALUES ('five', 8640000000000000)")
+        _ = try await store.poll()
+        clock.advance(hours: 25)
+        _ = try await store.commit([.init(nil, "six")])
+        #expect(try await store.prune() == Pruning(through: 4, count: 4, mayContinue: true, futureMessage: 2))
+        // The fifth waits for the sixth.
+        #expect(try await store.prune() == Pruning(through: 4, futureMessage: 2))
+        #expect(try await store.allTexts() == ["five", "six"])
+        clock.advance(hours: 25)
+        _ = try await store.commit([.init(nil, "seven")])
+        #expect(try await store.prune() == Pruning(through: 6, count: 2, mayContinue: true, futureMessage: 5))
+        #expect(try await store.allTexts() == ["seven"])
+    }
+
     @Test("a step is bounded in messages and bytes")
     func steps() async throws {
         let store = try store(.count(1))
