@@ -19,10 +19,18 @@ enum OpenDoorNote {
         func log(_ address: String) {
             guard !isLogged.exchange(true, ordering: .relaxed) else { return }
             Console.log(
-                "a client has come from \(address.isEmpty ? "a proxy" : address): everybody who can reach this server "
-                    + "may read and write all messages; --auth lets only those in who have a token",
-                level: .warning, kind: "everybody may enter",
-                fields: [.init("address", address, isInMessage: !address.isEmpty)])
+                "a client has come \(OpenDoorNote.way(from: address)): everybody who can reach this server may read "
+                    + "and write all messages; --auth lets only those in who have a token",
+                level: .warning, kind: "everybody may enter", fields: [.init("address", address, isInMessage: true)])
         }
+    }
+
+    /// How a client that is no program on this machine has come. A proxy that is not trusted hides the client's address
+    /// behind its own.
+    /// - Parameter address: the address of the client, or of the proxy.
+    static func way(from address: String) -> String {
+        if address == "unknown" { return "through a proxy that does not name its address" }
+        let isHere = address.isEmpty || address == "::1" || address.hasPrefix("127.")
+        return isHere ? "through a proxy on this machine" : "from \(address), which is its address or that of a proxy"
     }
 }

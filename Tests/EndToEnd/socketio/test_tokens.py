@@ -166,6 +166,7 @@ def test_an_open_server_says_so_when_the_first_client_comes_through_a_proxy(star
         with Client(chatd.port, headers={"X-Forwarded-For": "203.0.113.7"}) as client:
             assert "sid" in client.connect()
     wait_until(lambda: chatd.stderr_text().count("--auth lets only those in") == 1)
+    assert "a client has come through a proxy on this machine" in chatd.stderr_text()
 
 
 def test_no_secret_is_in_the_log(chatd, keys):

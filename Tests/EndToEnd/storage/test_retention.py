@@ -163,6 +163,23 @@ def test_an_export_takes_along_what_is_left_of_deleted_messages(tmp_path, path, 
     for arguments in [["export", "--db", path, "--to", lines], ["import", "--from", lines, "--db", moved]]:
         result = processes.run_chatd(*arguments, timeout=60)
         assert result.returncode == 0, result
-    assert lines.read_text().splitlines()[-1] == '{"end":2,"deletedThrough":4}'
+    # The second message with an offset leaves a gap between the ids.
+    assert lines.read_text().splitlines()[-1] == '{"end":2,"deletedThrough":5}'
     assert lines.read_text().count("{\"deleted\":") == 3
     deleted_messages.check_repeats(start_chatd(db=moved).port)
+
+
+def test_a_message_from_the_future_is_named_once_and_keeps_no_others(path, start):
+    first = start()
+    with ChatClient(first.port) as client:
+        for number in range(1, 5):
+            client.say(f"text {number}", f"tab-{number}")
+    assert first.stop() == 0
+    age(path, 31, 3)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("UPDATE messages SET created_at = 8640000000000000 WHERE id IN (1, 2)")
+        database.commit()
+    second = start("--retention", "30d")
+    wait_until(lambda: [text for _, _, text in chat_database.rows(path)] == ["text 4"])
+    assert second.stderr_text().count("the time of message 1 is in the future") == 1
+    assert "the time of message 2" not in second.stderr_text()

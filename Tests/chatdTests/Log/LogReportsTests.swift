@@ -44,6 +44,17 @@ struct LogReportsTests {
         #expect(host.contains("--allowed-hosts chat.example") && host.contains("no other host will be logged"))
     }
 
+    @Test(
+        "the first client from elsewhere is said to come through a proxy if its address is hidden",
+        arguments: [
+            ("", "through a proxy on this machine"), ("127.0.0.1", "through a proxy on this machine"),
+            ("::1", "through a proxy on this machine"), ("unknown", "through a proxy that does not name its address"),
+            ("10.0.0.1", "from 10.0.0.1, which is its address or that of a proxy"),
+        ])
+    func openDoor(address: String, way: String) {
+        #expect(OpenDoorNote.way(from: address) == way)
+    }
+
     @Test("a proxy that is not trusted is named with the option", arguments: [("10.0.0.1", "10.0.0.1"), ("", "unix")])
     func untrustedProxy(address: String, option: String) {
         let text = LogReports.text(of: .untrustedProxy(address, isLast: true))
