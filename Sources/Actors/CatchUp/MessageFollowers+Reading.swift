@@ -59,7 +59,7 @@ extension MessageFollowers {
     // MARK: Pages
 
     private func readPages() {
-        while openReads < loop.limits.openReads, let socket = waitingReaders.removeFirst() {
+        while openReads < maxReads, let socket = waitingReaders.removeFirst() {
             guard let (after, through) = socket.assumeIsolated({ $0.openRead }) else { continue }
             openReads += 1
             loop.startTask { await self.readPage(for: socket, after: after, through: through) }

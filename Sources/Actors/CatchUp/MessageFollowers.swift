@@ -30,16 +30,37 @@ actor MessageFollowers {
     /// The sockets that wait for a free slot to read a page, in order.
     var waitingReaders = Queue<Socket>()
     var openReads = 0
+    let maxReads: Int
+    /// The clients that scroll up.
+    private var scrolling: ReadSlots
     var counters = Counters()
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    init(loop: EventLoop, adapter: any Adapter, report: @escaping @Sendable (ServerReport) -> Void) {
+    /// - Parameter maxReads: The maximum number of concurrent reads for clients that catch up, and of those for clients
+    ///   that scroll up.
+    init(
+        loop: EventLoop, adapter: any Adapter, maxReads: Int, report: @escaping @Sendable (ServerReport) -> Void
+    ) {
+        self.maxReads = maxReads
+        scrolling = ReadSlots(maxReads)
         self.loop = loop
         self.adapter = adapter
         self.report = report
         livePlain = Room(loop: loop)
         liveDetailed = Room(loop: loop)
+    }
+
+    /// Waits until a client that scrolls up may read a page. Call ``endScrolling()`` afterwards.
+    func beginScrolling() async {
+        await withCheckedContinuation { continuation in
+            if scrolling.take(continuation) { continuation.resume() }
+        }
+    }
+
+    /// Called on the loop.
+    nonisolated func endScrolling() {
+        assumeIsolated { $0.scrolling.release()?.resume() }
     }
 
     /// The live sockets whose clients receive stored messages in this form.

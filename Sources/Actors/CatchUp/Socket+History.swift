@@ -25,6 +25,8 @@ extension Socket {
     public func messages(before id: Int64?, maxCount: Int, maxBytes: Int) async throws -> HistoryPage {
         await waitForSubscription()
         await waitForRoom()
+        await worker.followers.beginScrolling()
+        defer { worker.followers.endScrolling() }
         let none = HistoryPage(messages: [], reachesEnd: true)
         guard cursor.catchUp?.isSubscribed == true, let history = worker.adapter.history else { return none }
         let end = min(publishedThrough, .max - 1) + 1

@@ -31,8 +31,10 @@ extension Connection {
         guard socket(in: packet.namespace) == nil, pendingConnects[packet.namespace] == nil else {
             throw .alreadyConnected(packet.namespace)
         }
-        guard others.count + pendingConnects.count < Self.maxNamespaces, leftNamespaces.count < Self.maxNamespaces
-        else { throw .tooManyNamespaces(limit: Self.maxNamespaces) }
+        let limit = worker.options.maxNamespaces
+        guard others.count + pendingConnects.count < limit, leftNamespaces.count < limit else {
+            throw .tooManyNamespaces(limit: limit)
+        }
         let namespace = worker.namespaces[packet.namespace]
         let parents = namespace == nil ? worker.namespaces.parents(ofName: packet.namespace) : []
         guard namespace != nil || !parents.isEmpty else { return refuse(packet.namespace, .invalidNamespace) }

@@ -2,9 +2,6 @@ import Transport
 
 /// One client's connection: its Engine.IO session and one socket for each namespace it joined.
 actor Connection {
-    /// The maximum number of namespaces per connection.
-    static let maxNamespaces = 10_000
-
     nonisolated let worker: Worker
     let session: LoopBound<EngineSession>
     var decoder = PacketDecoder()

@@ -9,22 +9,24 @@ public struct TokenVerifier: Sendable {
     public static let maxToken = 8 << 10
     /// The largest `sub` in bytes. A longer `name` is cut after so many bytes.
     public static let maxID = 256
-    /// The largest number of rooms, and the largest name of one in bytes.
-    static let maxRooms = 100
+    /// The largest name of a room in bytes.
     static let maxRoom = 256
     /// The difference between the clocks of the server and of the token's issuer that is tolerated.
     static let leeway = Duration.seconds(5)
 
     private let keys: [TokenKey]
     private let audience: String?
+    private let maxRooms: Int
 
     /// Creates a verifier.
     /// - Parameters:
     ///   - keys: the keys of which one must have signed a token. Several allow to replace a key: add the new one, sign
     ///     with it, and remove the old one later.
     ///   - audience: what the token's `aud` must name. Nil accepts only tokens without `aud`.
-    public init(keys: [TokenKey], audience: String? = nil) {
+    ///   - maxRooms: the largest number of rooms of a token. One with more is malformed.
+    public init(keys: [TokenKey], audience: String? = nil, maxRooms: Int = 100) {
         self.keys = keys
+        self.maxRooms = maxRooms
         self.audience = audience
     }
 
@@ -46,7 +48,7 @@ public struct TokenVerifier: Sendable {
         }
         let claims = try Self.object(parts[1])
         try check(claims, at: now)
-        return try Self.identity(claims)
+        return try identity(claims)
     }
 
     /// The keys that may have signed a token.
@@ -69,12 +71,12 @@ public struct TokenVerifier: Sendable {
         }
     }
 
-    private static func identity(_ claims: JSONText) throws(TokenError) -> ClientIdentity {
-        guard let id = claims["sub"]?.string, (1...maxID).contains(id.utf8.count), !id.utf8.contains(0) else {
+    private func identity(_ claims: JSONText) throws(TokenError) -> ClientIdentity {
+        guard let id = claims["sub"]?.string, (1...Self.maxID).contains(id.utf8.count), !id.utf8.contains(0) else {
             throw .malformed
         }
         return ClientIdentity(
-            id: id, name: try name(claims["name"]), expires: try time(claims["exp"]).map { $0 + leeway },
+            id: id, name: try Self.name(claims["name"]), expires: try Self.time(claims["exp"]).map { $0 + Self.leeway },
             rooms: try rooms(claims["rooms"]), claims: claims)
     }
 
@@ -84,10 +86,10 @@ public struct TokenVerifier: Sendable {
         return name.isEmpty ? nil : String(decoding: name.utf8.prefix(maxID), as: UTF8.self)
     }
 
-    private static func rooms(_ value: JSONText?) throws(TokenError) -> [String] {
+    private func rooms(_ value: JSONText?) throws(TokenError) -> [String] {
         guard let value, !value.isNull else { return [] }
         guard let elements = value.elements, elements.count <= maxRooms else { throw .malformed }
-        let rooms = elements.compactMap(\.string).filter { (1...maxRoom).contains($0.utf8.count) }
+        let rooms = elements.compactMap(\.string).filter { (1...Self.maxRoom).contains($0.utf8.count) }
         guard rooms.count == elements.count else { throw .malformed }
         return rooms
     }

@@ -57,6 +57,12 @@ public struct ServerOptions: Sendable {
     /// True if a session that its client resumes is not checked by middleware again. If false, a resumed session must
     /// pass the middleware like a new one; a rejected one stays available to a later claim until it expires.
     public var skipsMiddlewareOnRecovery: Bool
+    /// The maximum number of namespaces that one connection may join besides the main one. A client that asks for more
+    /// is disconnected.
+    public var maxNamespaces: Int
+    /// The maximum number of pages of stored messages that each worker reads at once for clients that catch up, and the
+    /// same number for clients that scroll up (``Socket/messages(before:maxCount:maxBytes:)``). Further ones wait.
+    public var maxHistoryReads: Int
     /// The maximum number of dynamic namespaces (``SocketServer/of(matching:)``) in each worker. Above it, the server
     /// refuses clients that ask for another one.
     public var maxChildNamespaces: Int
@@ -80,7 +86,8 @@ public struct ServerOptions: Sendable {
         keepAlive: Duration = .seconds(75), maxInFlight: Int = 8 << 20,
         maxInputMemory: Int = 64 << 20, messageRate: RateLimit? = nil, byteRate: RateLimit? = nil,
         limitsLocalClients: Bool = true, maxAuth: Int = 64 << 10, keepsHandshakes: Bool = true,
-        skipsMiddlewareOnRecovery: Bool = true, maxChildNamespaces: Int = 10_000,
+        skipsMiddlewareOnRecovery: Bool = true, maxNamespaces: Int = 10_000, maxHistoryReads: Int = 4,
+        maxChildNamespaces: Int = 10_000,
         removesEmptyNamespaces: Bool = false, parser: any PacketParser = .json, coding: ValueCoding = .standard
     ) {
         self.engine = engine
@@ -101,6 +108,8 @@ public struct ServerOptions: Sendable {
         self.maxAuth = maxAuth
         self.keepsHandshakes = keepsHandshakes
         self.skipsMiddlewareOnRecovery = skipsMiddlewareOnRecovery
+        self.maxNamespaces = maxNamespaces
+        self.maxHistoryReads = maxHistoryReads
         self.maxChildNamespaces = maxChildNamespaces
         self.removesEmptyNamespaces = removesEmptyNamespaces
         self.parser = parser

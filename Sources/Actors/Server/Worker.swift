@@ -53,7 +53,8 @@ actor Worker: StreamReceiver {
         parserOutput = ParserOutput(options.parser, loop: loop) { report(.packetNotSent($0)) }
         pace = Pace.Limits(options)
         handlerTasks = HandlerTasks(loop: loop)
-        followers = MessageFollowers(loop: loop, adapter: adapter, report: report)
+        followers = MessageFollowers(
+            loop: loop, adapter: adapter, maxReads: loop.limits.openReads ?? options.maxHistoryReads, report: report)
         stream = StreamGathering(
             feed: MessageFeed(ringCapacity: loop.limits.recentMessages), pieceLimit: loop.limits.piece)
         inFlight = WorkInFlight(limit: options.maxInFlight)

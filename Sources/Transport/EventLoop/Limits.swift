@@ -41,8 +41,8 @@ package struct Limits: Sendable {
     package var pageMessages = 512
     /// The size of the text in one page, not counting its first message.
     package var page = 64 << 10
-    /// The largest number of pages read concurrently.
-    package var openReads = 4
+    /// The largest number of pages read concurrently; nil for that of the server's options.
+    package var openReads: Int?
     /// A client with more than this pending loses volatile events, and later reads stored messages from the history.
     /// Must be larger than ``lowWater``.
     package var slowMark = 256 << 10

@@ -162,6 +162,18 @@ extension ServeOptions {
             name: "max-auth", value: "BYTES", defaultValue: "65536",
             help: "The largest auth of a connecting client, in bytes; a client with a larger one is refused."),
         CommandOption(
+            name: "max-namespaces", value: "N", defaultValue: "10000",
+            help: "The most namespaces that one connection may join besides /. A client that asks for more is "
+                + "disconnected."),
+        CommandOption(
+            name: "max-rooms", value: "N", defaultValue: "100",
+            help: "The most rooms that a token of --auth token may name. A client with more is refused."),
+        CommandOption(
+            name: "max-history-reads", value: "N", defaultValue: "4",
+            help:
+                "The pages of stored messages that one process reads at once for clients that catch up, and as many "
+                + "for clients that ask for older ones. Further requests wait for their turn."),
+        CommandOption(
             name: "max-pending", value: "BYTES", defaultValue: "4194304",
             help:
                 "The output that may wait for one client after the kernel has accepted what it can, in bytes; "
@@ -184,8 +196,8 @@ extension ServeOptions {
         CommandOption(
             name: "auth-cookie", value: "NAME", defaultValue: "",
             help:
-                "The cookie that has the token, if auth.token is missing. --cors-origin must then list origins, without "
-                + "* and null. Empty: none."),
+                "The cookie that has the token, if auth.token is missing. --cors-origin must then list origins, "
+                + "without * and null. Empty: none."),
         CommandOption(
             name: "cors-origin", value: "LIST", defaultValue: "",
             help:

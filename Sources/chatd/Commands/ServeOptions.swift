@@ -99,7 +99,9 @@ struct ServeOptions {
             messageRate: try values.rate("message-rate", auto: Self.messageRate),
             byteRate: try values.rate("byte-rate", auto: Self.byteRate),
             limitsLocalClients: ["message-rate", "byte-rate"].contains { !["auto", "none"].contains(values.text($0)) },
-            maxAuth: try values.integer("max-auth", in: 0...(1 << 30)), keepsHandshakes: authentication.readsHeaders)
+            maxAuth: try values.integer("max-auth", in: 0...(1 << 30)), keepsHandshakes: authentication.readsHeaders,
+            maxNamespaces: try values.integer("max-namespaces", in: 1...1_000_000),
+            maxHistoryReads: try values.integer("max-history-reads", in: 1...1024))
         if log.hasAccessLog { server.accessLog = AccessLog.log }
         self.server = server
         var store = SQLiteStore.Options()
@@ -112,7 +114,6 @@ struct ServeOptions {
             throw UsageError(description: "--\(name): this is for SQLite files")
         }
         self.store = store
-        clientBundle = values.optionalText("client-bundle")
-        webRoot = values.optionalText("web-root")
+        (clientBundle, webRoot) = (values.optionalText("client-bundle"), values.optionalText("web-root"))
     }
 }

@@ -19,7 +19,7 @@ struct MessageFollowersTests {
             try await accepted.run(on: server) { sockets in
                 let socket = try #require(sockets.first)
                 let followers = MessageFollowers(
-                    loop: server.loop, adapter: socket.worker.adapter, report: { _ in })
+                    loop: server.loop, adapter: socket.worker.adapter, maxReads: 4, report: { _ in })
                 followers.assumeIsolated { followers in
                     followers.fallBehind(socket)
                     #expect(followers.behind.count == 1 && followers.live(form).isEmpty)
@@ -34,6 +34,26 @@ struct MessageFollowersTests {
                     followers.remove(socket)
                     #expect(followers.live(form).isEmpty)
                 }
+            }
+        }
+    }
+
+    @Test("of the readers that scroll up, those above the limit wait until another one has ended")
+    func scrolling() async throws {
+        try await TestServer.run { server in
+            let notes = server.notes
+            let followers = MessageFollowers(
+                loop: server.loop, adapter: server.link.adapter, maxReads: 2, report: { _ in })
+            for number in 1...4 {
+                server.loop.startTask {
+                    await followers.beginScrolling()
+                    notes.add("\(number)")
+                }
+            }
+            try await eventually { notes.all.count == 2 }
+            for count in [3, 4] {
+                server.loop.execute { followers.endScrolling() }
+                try await eventually { notes.all.count == count }
             }
         }
     }

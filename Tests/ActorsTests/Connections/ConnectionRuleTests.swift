@@ -27,6 +27,22 @@ struct ConnectionRuleTests {
         }
     }
 
+    @Test("a client that joins more namespaces than it may is disconnected")
+    func namespaces() async throws {
+        try await TestServer.run(ServerOptions(maxNamespaces: 2)) { server in
+            for name in ["/a", "/b", "/c"] { _ = server.server.of(name) }
+        } test: { server in
+            let client = try await server.join()
+            for name in ["/a", "/b"] {
+                client.send(packet: "40\(name),")
+                #expect(try await client.next().hasPrefix("40\(name),{"))
+            }
+            client.send(packet: "40/c,")
+            #expect(try await client.end() == 1000)
+            #expect(await server.server.status.parseErrors == 1)
+        }
+    }
+
     @Test("packets before an invalid one are handled, packets after it are not")
     func around() async throws {
         try await TestServer.run { server in

@@ -18,7 +18,7 @@ final class TestServer: @unchecked Sendable {
     /// The server's reports.
     let reports = Notes()
     let machine = TestMachine.current
-    private let link: TestLink.Opened
+    let link: TestLink.Opened
     private let socket: ListeningSocket
     private var clients: [TestClient] = []
 

@@ -59,6 +59,16 @@ struct TokenVerifierTests {
     }
 
     @Test(
+        "a token with more rooms than it may name is refused",
+        arguments: [(0, false), (2, false), (3, true), (9, true)])
+    func rooms(limit: Int, isAccepted: Bool) throws {
+        let verifier = TokenVerifier(keys: [try Self.key()], maxRooms: limit)
+        let token = Self.token(#"{"sub":"42","rooms":["a","b","c"]}"#)
+        let identity = try? verifier.identity(of: token, at: Self.now)
+        #expect((identity?.rooms == ["a", "b", "c"]) == isAccepted && (identity == nil) != isAccepted)
+    }
+
+    @Test(
         "a token that proves nothing is refused",
         arguments: [
             (nil, .missing), ("", .missing), ("a", .malformed), ("a.b", .malformed), ("a.b.c.d", .malformed),

@@ -41,7 +41,8 @@ struct ServeOptionsTests {
             "auth": "token", "auth-keys": "\(directory.path)/keys", "auth-audience": "chat", "auth-cookie": "token",
             "host": "::", "port": "0", "db": "/tmp/other.db", "synchronous": "normal", "ping-interval": "11",
             "ping-timeout": "12", "upgrade-timeout": "13", "connect-timeout": "14", "max-payload": "15",
-            "max-pending": "600000", "cors-origin": "https://a.example", "allowed-hosts": "*", "path": "chat", "recovery": "16",
+            "max-pending": "600000", "cors-origin": "https://a.example", "allowed-hosts": "*", "path": "chat",
+            "recovery": "16",
             "client-bundle": "/client", "web-root": "/root", "answer-timeout": "17",
             "max-input-memory": "2000000", "max-auth": "18", "keep-alive": "19", "drain-timeout": "20",
             "trusted-proxies": "10.0.0.0/8, loopback, unix", "listen": "unix:/run/chatd.sock,unix:@chatd",
@@ -50,7 +51,8 @@ struct ServeOptionsTests {
             "max-address-connections": "23", "handshake-rate": "24/25",
             "log-level": "debug", "log-format": "json", "access-log": "on",
             "admin-port": "22", "admin-host": "::1",
-            "retention": "30d", "max-db-size": "1048577",
+            "retention": "30d", "max-db-size": "1048577", "max-namespaces": "26", "max-rooms": "1",
+            "max-history-reads": "27",
         ]
         #expect(Set(values.keys) == Set(ServeOptions.declarations.map(\.name)), "this test must cover every option")
         let variables = ServeOptions.declarations.map { ($0.environmentVariable, values[$0.name] ?? "") }
@@ -69,6 +71,7 @@ struct ServeOptionsTests {
             #expect(options.server.answerTimeout == .milliseconds(17))
             #expect(options.server.maxInputMemory == 2_000_000 && options.server.maxAuth == 18)
             #expect(options.server.keepAlive == .milliseconds(19))
+            #expect(options.server.maxNamespaces == 26 && options.server.maxHistoryReads == 27)
             #expect(options.server.drainTimeout == .milliseconds(20))
             #expect(options.server.trustedProxies == proxies)
             #expect(options.admin?.host == "::1" && options.admin?.port == 22 && options.admin?.hosts == .any)

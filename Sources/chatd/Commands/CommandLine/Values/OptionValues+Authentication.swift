@@ -29,7 +29,9 @@ extension OptionValues {
     ///   could use.
     func authentication(_ file: TokenKeysFile?, origins: OriginPolicy) throws(UsageError) -> ChatAuthentication {
         // The values of these options are not repeated: one may be a token or a key, put in the wrong place.
-        guard ["none", "token"].contains(text("auth")) else { throw error("auth", "the value is neither none nor token") }
+        guard ["none", "token"].contains(text("auth")) else {
+            throw error("auth", "the value is neither none nor token")
+        }
         guard text("auth") == "token" else {
             for name in ["auth-keys", "auth-audience", "auth-cookie"] where optionalText(name) != nil {
                 throw UsageError(description: "--\(name) needs --auth token")
@@ -47,7 +49,10 @@ extension OptionValues {
                 "with --auth-cookie, * and null would let any page that a user visits connect with the user's cookie, "
                     + "and read and write as that user; list the origins of your pages")
         }
-        return .token(TokenVerifier(keys: keys, audience: optionalText("auth-audience")), cookie: cookie)
+        return .token(
+            TokenVerifier(
+                keys: keys, audience: optionalText("auth-audience"),
+                maxRooms: try integer("max-rooms", in: 0...10_000)), cookie: cookie)
     }
 
     /// The characters that a cookie's name cannot have (RFC 6265, section 4.1.1).
