@@ -60,6 +60,7 @@ extension Connection {
 
     /// Opens a socket for a client that may enter.
     func enter(_ namespace: Namespace, as identity: ClientIdentity?, auth: JSONText?, after pending: PendingConnect?) {
+        guard isAdmitted(to: namespace, as: identity, auth: auth, after: pending) else { return }
         cancelConnectTimer()
         guard worker.keepsSessions, auth?["pid"] != nil || auth?["offset"] != nil else {
             guard var pending else { return open(.fresh(.unlimited), in: namespace, as: identity, auth: auth) }

@@ -24,9 +24,7 @@ extension Connection {
                 }
             }
         } catch {
-            endUse(of: namespace)
-            let error = connectError(for: error, in: namespace.name)
-            if let pending { refuse(namespace.name, error, after: pending) } else { reject(namespace.name, error) }
+            refuseEntry(to: namespace, error, after: pending)
         }
     }
 
@@ -44,9 +42,16 @@ extension Connection {
         switch result {
         case .success(let identity): enter(namespace, as: identity, auth: handshake.auth, after: pending)
         case .failure(let error):
-            endUse(of: namespace)
-            refuse(namespace.name, connectError(for: error, in: namespace.name), after: pending)
+            refuseEntry(to: namespace, error, after: pending)
         }
+    }
+
+    /// Tells a client that it may not enter.
+    /// - Parameter pending: The CONNECT, if it had to wait.
+    func refuseEntry(to namespace: Namespace, _ error: any Error, after pending: PendingConnect?) {
+        endUse(of: namespace)
+        let error = connectError(for: error, in: namespace.name)
+        if let pending { refuse(namespace.name, error, after: pending) } else { reject(namespace.name, error) }
     }
 
     private func reject(_ name: String, _ error: ConnectError) {

@@ -48,12 +48,14 @@ extension Socket {
 
     /// Tells the client why, and disconnects it from the namespace; its session is deleted. The client receives the
     /// event `disconnect reason` with `{"reason": …}` before.
-    /// - Parameter reason: the reason, for the client's program.
-    public func disconnect(because reason: String) {
+    /// - Parameters:
+    ///   - reason: the reason, for the client's program.
+    ///   - close: True to disconnect the client from every namespace and close its connection.
+    public func disconnect(because reason: String, close: Bool = false) {
         if phase == .connected {
             let arguments: Arguments = [.json(JSONText(object: [("reason", JSONText(string: reason))]))]
             perform(.output(.event(encode("disconnect reason", arguments), isVolatile: false, wantsAnswer: false)))
         }
-        disconnect()
+        disconnect(close: close)
     }
 }

@@ -105,7 +105,9 @@ actor Endpoint {
     }
 
     func listen(on sockets: [ListeningSocket]) throws {
-        for socket in sockets { try servers.http.listen(on: socket) }
+        // The first access attaches the worker to the hub, also without sockets.
+        let http = servers.http
+        for socket in sockets { try http.listen(on: socket) }
     }
 
     /// Stops accepting connections, and sends the clients away.

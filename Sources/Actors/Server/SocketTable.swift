@@ -17,6 +17,9 @@ struct SocketTable {
 
     var count: Int { sockets.count }
 
+    /// The sockets in no particular order.
+    var all: some Collection<Socket> { sockets.values }
+
     subscript(id: SessionID) -> Socket? { sockets[id] }
 
     /// The socket with the key's id; nil if its owner epoch differs from the key's.

@@ -11,6 +11,8 @@ package enum ProcessReport: Sendable {
     case serving(SocketAddress)
     /// The operator can connect to this address.
     case adminServing(SocketAddress)
+    /// The server runs without the operator's commands, because their socket cannot be opened.
+    case commandsUnavailable(any Error)
     /// Clients can connect to every address. The number of worker processes is nil for a server in one process.
     case ready(workers: Int?)
     /// The counters, requested by a signal; nil for parts that this process does not have.

@@ -20,6 +20,8 @@ package actor ServeProcess {
         package var backplane: BackplaneService?
         /// Where the server answers its operator; nil for nowhere.
         package var admin: AdminAddress?
+        /// Where the server takes its operator's commands; nil for nowhere.
+        package var commands: CommandSocket?
         /// The time within which a stop sends the clients away; zero to close all sessions at once.
         package var drainTime: Duration
         /// The signals to handle; they must be blocked. SIGUSR1 asks for the counters, SIGTERM stops the server within
@@ -37,14 +39,15 @@ package actor ServeProcess {
         }
     }
 
-    private nonisolated let loop: EventLoop
+    nonisolated let loop: EventLoop
     private let options: Options
     private let server: SocketServer
     private let openStore: (@Sendable (_ epoch: String) throws -> any MessageStore)?
     private let observer: (any HubObserver)?
-    private let report: @Sendable (ProcessReport) -> Void
+    let report: @Sendable (ProcessReport) -> Void
     private let onEnd: @Sendable (ProcessOutcome) -> Void
     private var hub: Hub?
+    var commands: CommandServer?
     /// The sockets that are bound and not yet given to the server.
     private var sockets: [ListeningSocket] = []
     /// All sockets that are bound.
@@ -88,6 +91,7 @@ package actor ServeProcess {
         } catch {
             removeFiles()
             for socket in sockets { socket.close() }
+            await commands?.close()
             await hub?.close()
             report(.startFailed(error))
             return onEnd(isStopping ? .stopped : .startFailed(error))
@@ -118,6 +122,7 @@ package actor ServeProcess {
         self.hub = hub
         try server.start(on: loop, adapter: DirectLink(to: hub, store: store))
         await hub.start()
+        if let socket = options.commands { try await openCommands(socket, of: hub) }
         sockets = []
         try await server.listen(on: bound)
     }
@@ -190,6 +195,7 @@ package actor ServeProcess {
         report(.stoppingAtOnce)
         await server.endDrain()
         await server.close(timeout: .zero)
+        await commands?.close()
         await hub?.close()
         report(.stopped)
         onEnd(.stopped)
@@ -198,6 +204,7 @@ package actor ServeProcess {
     private func end() async {
         removeFiles()
         await server.close()
+        await commands?.close()
         await hub?.close()
         report(.stopped)
         onEnd(.stopped)

@@ -29,6 +29,8 @@ package actor SuperviseProcess {
         package var backplane: BackplaneService?
         /// Where the server answers its operator; nil for nowhere.
         package var admin: AdminAddress?
+        /// Where the server takes its operator's commands; nil for nowhere.
+        package var commands: CommandSocket?
         /// The path of the program that the workers run.
         package var executable: String
         /// The signals to handle; they must be blocked. SIGCHLD reaps children, SIGUSR1 asks for the counters, SIGHUP
@@ -51,16 +53,17 @@ package actor SuperviseProcess {
         }
     }
 
-    private nonisolated let loop: EventLoop
+    nonisolated let loop: EventLoop
     private let options: Options
     private let openStore: (@Sendable (_ epoch: String) throws -> any MessageStore)?
     private let command: @Sendable (WorkerStart) -> WorkerCommandLine
     private let mayReplace: @Sendable () -> Bool
     private let observer: (any HubObserver)?
-    private let report: @Sendable (ProcessReport) -> Void
+    let report: @Sendable (ProcessReport) -> Void
     private let onEnd: @Sendable (ProcessOutcome) -> Void
     private var hub: Hub?
-    private var supervisor: Supervisor?
+    var commands: CommandServer?
+    private(set) var supervisor: Supervisor?
     /// The bound sockets of each port, in slot order. They stay open for the workers' successors.
     private var sockets: [[ListeningSocket]] = []
     /// The addresses of each worker, in slot order; one list if they are shared.
@@ -130,6 +133,7 @@ package actor SuperviseProcess {
         self.hub = hub
         addresses = sockets.map(ServerSockets.addresses)
         await hub.start()
+        if let socket = options.commands { try await openCommands(socket, of: hub) }
         guard !isStopping else { return await end() }
         for adminReport in adminReports { report(adminReport) }
         startWorkers(of: hub)
@@ -277,6 +281,7 @@ package actor SuperviseProcess {
 
     private func close() async {
         closeSockets()
+        await commands?.close()
         await hub?.close()
     }
 

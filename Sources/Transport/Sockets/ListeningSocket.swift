@@ -115,6 +115,11 @@ public struct ListeningSocket: Sendable {
         machine.close(descriptor)
     }
 
+    /// Sets the mode of the file of a Unix domain socket that this process has bound.
+    package func setFileMode(_ mode: mode_t) {
+        file?.setMode(mode)
+    }
+
     /// Removes the file of a Unix domain socket that this process has bound, unless another server has replaced it.
     /// Call it before ``close()``, so that clients see either a server or no file.
     package func removeFile() {

@@ -49,6 +49,9 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
     /// The number of bytes sent since the connection was accepted, queued ones included.
     var queuedBytes: Int { channel.queuedBytes }
 
+    /// The bytes that the channel has received, with those before the upgrade.
+    var receivedBytes: Int { channel.receivedBytes }
+
     /// The peer's progress on this connection.
     /// - Parameter mark: the peer counts as busy until it has acknowledged this many bytes, for example everything up
     ///   to the last ping.

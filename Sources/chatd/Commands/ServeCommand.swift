@@ -23,6 +23,7 @@ enum ServeCommand {
             let loop = try EventLoop()
             let server = SocketServer(options.server, report: LogReports.server)
             Chat.install(on: server, options.authentication)
+            options.moderation?.install(on: server, counters: CounterLine.json(of:))
             if case .none = options.authentication { OpenDoorNote.install(on: server) }
             server.serveHealth()
             pages.install(on: server)
@@ -32,6 +33,7 @@ enum ServeCommand {
             settings.unixSockets = options.unixSockets
             settings.backplane = options.backplane
             settings.admin = options.admin
+            settings.commands = try options.commandSocket()
             settings.inherited = try SocketActivation.sockets(count: try environment.socketCount)
             let service = try ServiceManager(environment, on: loop)
             let process = ServeProcess(

@@ -31,6 +31,13 @@ extension ServeOptions {
             help: "The name or address that --admin-port listens on. --allowed-hosts applies to it too.",
             needsRestart: true),
         CommandOption(
+            name: "admin-socket", value: "PATH|none", defaultValue: "",
+            help:
+                "The Unix domain socket for chatd admin, which only this user and root can use. Empty: FILE.admin "
+                + "beside the SQLite database of --db, and none for other databases. The bans are in FILE.bans, or in "
+                + "PATH.bans if no file is the database.",
+            needsRestart: true),
+        CommandOption(
             name: "db", value: "FILE|URL", defaultValue: "chat.db",
             help: "The SQLite database of the messages, created if it is missing. :memory: keeps nothing after the "
                 + "process ends. postgres://USER@HOST/DATABASE is a PostgreSQL database, which several hosts may "

@@ -14,6 +14,10 @@ struct ServeOptions {
     let database: DatabaseChoice
     /// Nil for no port for the operator.
     let admin: AdminAddress?
+    /// Where the server takes its operator's commands; nil for nowhere.
+    let adminSocket: AdminSocketPlace?
+    /// The operator's power over the clients; nil without ``adminSocket``.
+    let moderation: Moderation?
     /// Nil for a server on one host.
     let backplane: BackplaneService?
     let server: ServerOptions
@@ -63,12 +67,15 @@ struct ServeOptions {
             : AdminAddress(
                 host: adminHost, port: UInt16(try values.integer("admin-port", in: 0...65535)), hosts: hosts)
         database = try values.database("db")
+        adminSocket = try values.adminSocket("admin-socket", database: database)
+        let proxies = try values.trustedProxies("trusted-proxies")
+        moderation = adminSocket.map { Moderation(bans: BanFile($0.bans), proxies: proxies) }
         let hasPatience = values.optionalText("backplane-patience") != nil
         backplane = try values.backplane(
             "backplane",
             patience: hasPatience ? try values.milliseconds("backplane-patience", in: 0...600_000) : nil,
             outage: try values.outage("backplane-outage"), database: database)
-        let engine = EngineOptions(
+        var engine = EngineOptions(
             path: try values.path("path"),
             pingInterval: try values.milliseconds("ping-interval", in: 10...86_400_000),
             pingTimeout: try values.milliseconds("ping-timeout", in: 10...86_400_000),
@@ -76,18 +83,14 @@ struct ServeOptions {
             maxPayload: try values.integer("max-payload", in: 1...(1 << 30)),
             maxPending: try values.integer("max-pending", in: (512 << 10)...(1 << 30)),
             origins: try values.origins("cors-origin"))
-        let lostTime = try values.milliseconds("recovery", in: 0...86_400_000)
-        recovery =
-            lostTime == .zero
-            ? nil
-            : RecoveryOptions(
-                maxDisconnectionDuration: lostTime, detectionTime: engine.pingInterval + engine.pingTimeout)
+        moderation?.install(on: &engine)
+        recovery = try Self.recovery(values, detectionTime: engine.pingInterval + engine.pingTimeout)
         tokenKeys = try values.tokenKeys()
         warnings = (values.file?.warnings(values.settings) ?? []) + [tokenKeys?.warning].compactMap { $0 }
         authentication = try values.authentication(tokenKeys, origins: engine.origins)
         var server = ServerOptions(
             engine: engine, drainTimeout: try values.milliseconds("drain-timeout", in: 0...600_000),
-            hosts: hosts, trustedProxies: try values.trustedProxies("trusted-proxies"),
+            hosts: hosts, trustedProxies: proxies,
             maxConnections: try values.count("max-connections"),
             addressLimits: AddressLimits(
                 connections: try values.count("max-address-connections"),
@@ -115,5 +118,12 @@ struct ServeOptions {
         }
         self.store = store
         (clientBundle, webRoot) = (values.optionalText("client-bundle"), values.optionalText("web-root"))
+    }
+    private static func recovery(
+        _ values: OptionValues, detectionTime: Duration
+    ) throws(UsageError) -> RecoveryOptions? {
+        let lostTime = try values.milliseconds("recovery", in: 0...86_400_000)
+        guard lostTime > .zero else { return nil }
+        return RecoveryOptions(maxDisconnectionDuration: lostTime, detectionTime: detectionTime)
     }
 }

@@ -33,6 +33,7 @@ enum SuperviseCommand {
             settings.unixSockets = options.serve.unixSockets
             settings.backplane = options.serve.backplane
             settings.admin = options.serve.admin
+            settings.commands = try options.serve.commandSocket()
             if environment.passesSockets {
                 settings.inherited = try SocketActivation.divide(
                     try SocketActivation.sockets(count: try environment.socketCount), among: options.workers,

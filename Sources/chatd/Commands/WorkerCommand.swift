@@ -18,6 +18,7 @@ enum WorkerCommand {
             let loop = try EventLoop()
             let server = SocketServer(options.server, report: LogReports.server)
             Chat.install(on: server, options.authentication)
+            options.moderation?.install(on: server, counters: CounterLine.json(of:))
             if case .none = options.authentication { OpenDoorNote.install(on: server) }
             server.serveHealth()
             pages.install(on: server)

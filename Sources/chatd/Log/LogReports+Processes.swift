@@ -12,6 +12,8 @@ extension LogReports {
         case .startFailed(let error): startFailed(error)
         case .serving(let address): Console.announce("server running at \(address.url)")
         case .adminServing(let address): Console.log("metrics at \(address.url)/metrics", kind: "admin")
+        case .commandsUnavailable(let error):
+            Console.log("chatd admin cannot be used: \(error) (--admin-socket)", level: .warning, kind: "admin")
         case .ready: break
         case .counters(let server, let hub, let workers):
             Console.log(counters(server, hub, workers), kind: "counters", .answer)

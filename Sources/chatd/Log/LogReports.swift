@@ -160,9 +160,14 @@ enum LogReports {
     static func counters(
         _ server: SocketServer.Status?, _ hub: Hub.Counters?, _ workers: WorkerCounters? = nil
     ) -> String {
-        line(
-            (server.map(fields) ?? []) + (hub.map(fields) ?? [])
-                + (workers.map(fields) ?? []))
+        line(counterFields(server, hub, workers))
+    }
+
+    /// The names and the numbers of the counters.
+    static func counterFields(
+        _ server: SocketServer.Status?, _ hub: Hub.Counters?, _ workers: WorkerCounters? = nil
+    ) -> [(String, String)] {
+        (server.map(fields) ?? []) + (hub.map(fields) ?? []) + (workers.map(fields) ?? [])
     }
 
     private static func fields(_ workers: WorkerCounters) -> [(String, String)] {

@@ -9,6 +9,8 @@ struct HandlerTable: Sendable {
     var excess: [HandlerEntry<ExcessEvent>] = []
     /// Finds out who a client of a namespace is; nil if nobody asks.
     var identity: IdentityCheck?
+    /// Decides before the claim whether a client may enter a namespace; nil to let everybody in.
+    var admission: (@Sendable (Handshake) throws -> Void)?
     /// Middleware for the clients of a namespace.
     var middleware: [HandlerEntry<Void>] = []
     var connection: [HandlerEntry<Void>] = []

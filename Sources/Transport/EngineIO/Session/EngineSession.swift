@@ -28,6 +28,8 @@ public final class EngineSession: TimerTarget, TurnHandler, AccessOwner {
     var probe: WebSocketConnection?
     /// The client's unanswered requests.
     var requests = Requests()
+    /// The bytes of the client's polling requests and of their answers, without their heads.
+    var polled = Traffic()
     /// The client's latest transfers, for the heartbeat.
     var transfers = Transfers()
     private(set) var isReading = true

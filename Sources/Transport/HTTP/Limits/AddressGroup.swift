@@ -1,6 +1,6 @@
 /// The addresses that count as one client: an IPv4 address, or the IPv6 network of 64 bits that an address is in. All
 /// clients whose address is unknown are one group.
-struct AddressGroup: Hashable, CustomStringConvertible {
+package struct AddressGroup: Hashable, Sendable, CustomStringConvertible {
     /// Nil for the clients whose address is unknown.
     private let first: IPAddress?
 
@@ -9,17 +9,44 @@ struct AddressGroup: Hashable, CustomStringConvertible {
     ///   - peer: the numeric address of the client, or ``HTTPPeer/unknown``.
     ///   - proxies: the addresses that have no group, because many clients may share them.
     /// - Returns: nil also for a loopback address and for a peer over a Unix domain socket.
-    init?(ofPeer peer: String, except proxies: TrustedProxies) {
+    package init?(ofPeer peer: String, except proxies: TrustedProxies) {
         guard peer != HTTPPeer.unknown else {
-            first = nil
+            self.init(of: nil)
             return
         }
         guard let address = IPAddress(peer: peer), !address.isLoopback, !proxies.contains(address) else { return nil }
-        first = address.isIPv4 ? address : IPAddress(bits: address.bits & ~UInt128(UInt64.max))
+        self.init(of: address)
+    }
+
+    /// The group of an address, or of a network of 64 bits, that an operator has written.
+    /// - Returns: nil for any other text.
+    package init?(written text: String) {
+        let isNetwork = text.hasSuffix(Self.networkSuffix)
+        let written = isNetwork ? String(text.dropLast(Self.networkSuffix.count)) : text
+        guard let address = IPAddress(written.utf8), !isNetwork || !address.isIPv4 else { return nil }
+        self.init(of: address)
+        if isNetwork, first != address { return nil }
+    }
+
+    private init(of address: IPAddress?) {
+        first = address.map { $0.isIPv4 ? $0 : IPAddress(bits: $0.bits & ~UInt128(UInt64.max)) }
+    }
+
+    private static let networkSuffix = "/64"
+
+    /// True if the group has a loopback address or one of a proxy, so that it has no limits and cannot be banned.
+    package func isExempt(_ proxies: TrustedProxies) -> Bool {
+        guard let first else { return true }
+        return first.isLoopback || first.bits == 0 || proxies.includes(oneOf: self)
+    }
+
+    func overlaps(_ network: IPNetwork) -> Bool {
+        guard let first else { return false }
+        return network.overlaps(first, mask: first.isIPv4 ? .max : ~UInt128(UInt64.max))
     }
 
     /// An IPv4 address, an IPv6 network such as `2001:db8::/64`, or `unknown`.
-    var description: String {
+    package var description: String {
         guard let first else { return HTTPPeer.unknown }
         return first.isIPv4 ? "\(first)" : "\(first)/64"
     }

@@ -87,6 +87,11 @@ public struct TrustedProxies: Sendable, Hashable {
         return peer.isEmpty ? includesUnix : IPAddress(peer: peer).map(contains) ?? false
     }
 
+    /// True if one of these proxies has an address in a group.
+    package func includes(oneOf group: AddressGroup) -> Bool {
+        networks.contains { group.overlaps($0) }
+    }
+
     func contains(_ address: IPAddress) -> Bool {
         networks.contains { $0.contains(address) }
     }

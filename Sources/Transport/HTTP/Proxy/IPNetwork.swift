@@ -32,6 +32,11 @@ struct IPNetwork: Hashable {
         address.isIPv4 == base.isIPv4 && (address.bits ^ base.bits) & mask == 0
     }
 
+    /// True if one of the networks contains the other.
+    func overlaps(_ address: IPAddress, mask otherMask: UInt128) -> Bool {
+        address.isIPv4 == base.isIPv4 && (address.bits ^ base.bits) & mask & otherMask == 0
+    }
+
     private static func number(_ digits: some Collection<UInt8>) -> Int? {
         guard 1...3 ~= digits.count, digits.allSatisfy(HTTPGrammar.isDigit) else { return nil }
         return digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }

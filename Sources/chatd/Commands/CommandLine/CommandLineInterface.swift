@@ -21,6 +21,7 @@ enum CommandLineInterface {
         case doctor([String])
         case completions([String])
         case manual([String])
+        case admin([String])
     }
 
     private static let named = CommandDescription.all.map(\.name)
@@ -53,6 +54,7 @@ enum CommandLineInterface {
         case "doctor": return .doctor(rest)
         case "completions": return .completions(rest)
         case "manual": return .manual(rest)
+        case "admin": return .admin(rest)
         case WorkerOptions.command: return .worker(rest)
         case nil: throw UsageError(description: "a command is missing: chatd serve, or chatd supervise")
         case let word? where word.hasPrefix("-"):
@@ -105,7 +107,8 @@ enum CommandLineInterface {
         let options = SuperviseOptions.declarations
         let variables = EnvironmentVariables.ofProcess(
             known: Set(
-                (options + HealthOptions.declarations + CopyOptions.declarations + EmitOptions.declarations)
+                (options + HealthOptions.declarations + CopyOptions.declarations + EmitOptions.declarations
+                    + AdminOptions.declarations)
                     .filter(\.hasVariable).map(\.environmentVariable) + options.compactMap(\.alias)))
         switch request {
         case .help(let text):
@@ -149,6 +152,8 @@ enum CommandLineInterface {
         case .manual(let words):
             guard words.isEmpty else { throw UsageError(description: "manual has no arguments") }
             Console.print(ManualPage.text(of: CommandDescription.all, version: Version.current))
+        case .admin(let words):
+            AdminCommand.run(try AdminOptions(words, environment: variables.values))
         }
         exit(ExitCode.success)
     }

@@ -109,7 +109,7 @@ extension World {
             record.note(.stoppedAtOnce)
             noteEndAtOnce(of: host)
         case .serving: record.note(.served)
-        case .addressMissing, .adminServing, .ready, .linkEnded, .stopping, .hub: break
+        case .addressMissing, .adminServing, .commandsUnavailable, .ready, .linkEnded, .stopping, .hub: break
         }
     }
 

@@ -40,6 +40,25 @@ extension CommandDescription {
             + "unavailable, 75 the service has not confirmed an event and may have it or not, 77 it does not "
             + "accept the user or the event")
 
+    static let admin = CommandDescription(
+        name: "admin", form: "COMMAND …", purpose: "list, disconnect and ban clients; and more",
+        summary: "Sends a command to a chatd serve or supervise on this machine, as the server's user or as root. "
+            + "connections lists the connected clients: id, user, name, address, since, transport, bytes received "
+            + "and sent. disconnect ends connections: by their id, user:ID or address:ADDRESS. ban does the same, "
+            + "and keeps the clients out for a time, also after a restart; unban ends a ban and bans lists all. "
+            + "An IPv6 address stands for its network of 64 bits. A user is the id of a token, or the author of "
+            + "messages. delete removes messages of an SQLite database by their ids: at once from the page, and from "
+            + "other clients when they load the messages again; a repeat is not stored again for 30 days. announce "
+            + "shows a text in the page. counters prints the counters of each process, and drain stops the server as "
+            + "SIGTERM does. With several hosts, bans, deletions and drain are for this host, and all others for all "
+            + "hosts.",
+        options: AdminOptions.declarations,
+        usage: "connections | disconnect ID|user:ID|address:ADDRESS | ban user:ID|ADDRESS --for TIME | "
+            + "unban user:ID|ADDRESS | bans | delete ID … | announce TEXT | counters | drain",
+        words: ["connections", "disconnect", "ban", "unban", "bans", "delete", "announce", "counters", "drain"],
+        exitCodes: "0 done, 1 nothing matches the target or the ids, 64 usage, 69 no server answers or it cannot do "
+            + "that, 77 not allowed")
+
     static let completions = CommandDescription(
         name: "completions", form: "bash|zsh|fish", purpose: "print the completions for a shell",
         summary: "Prints a script by which a shell completes the commands of chatd, their options and values. For "

@@ -19,7 +19,8 @@ struct CommandDescription: Sendable {
 
     /// All commands, in the order of the overview.
     static let all = [
-        serve, supervise, check, health, backup, restore, export, `import`, doctor, copy, emit, completions, manual,
+        serve, supervise, check, health, backup, restore, export, `import`, doctor, copy, emit, admin, completions,
+        manual,
     ]
 
     /// The line that shows how the command is used.

@@ -1,0 +1,26 @@
+extension ConnectionHandling {
+    /// Sets the function that decides whether a client may enter. It runs at every CONNECT, once it is known who the
+    /// client is, and before the client's claim to an earlier session.
+    /// - Parameter check: Throws to reject the client, which receives `connect_error`, as in `use`. The rejected
+    ///   client's kept session stays.
+    package func admit(_ check: @escaping @Sendable (Handshake) throws -> Void) {
+        handlerRegistry.change { $0.admission = check }
+    }
+}
+
+extension Connection {
+    /// Asks the application whether the client may enter.
+    /// - Returns: false if the client was refused.
+    func isAdmitted(
+        to namespace: Namespace, as identity: ClientIdentity?, auth: JSONText?, after pending: PendingConnect?
+    ) -> Bool {
+        guard let check = namespace.handlerRegistry.snapshot.table.admission else { return true }
+        do {
+            try check(handshake(auth: auth, identity))
+            return true
+        } catch {
+            refuseEntry(to: namespace, error, after: pending)
+            return false
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import Transport
+
+extension SocketServer {
+    /// The sockets of this process in a namespace, in no particular order, also those whose registration is pending.
+    package func localSockets(of namespace: String) async -> [Socket] {
+        await endpoint?.worker.sockets(of: namespace) ?? []
+    }
+}
+
+extension Worker {
+    fileprivate func sockets(of namespace: String) -> [Socket] {
+        sockets.all.filter { $0.namespace.name == namespace }
+    }
+}
+
+extension Socket {
+    /// The bytes that went over the client's connection. Must be called on the loop.
+    package nonisolated var traffic: EngineSession.Traffic {
+        connection.assumeIsolated { $0.session.value.traffic }
+    }
+
+    /// The transport of the client's connection. Must be called on the loop.
+    package nonisolated var currentTransport: EngineTransport {
+        connection.assumeIsolated { $0.transport }
+    }
+}

@@ -1,0 +1,85 @@
+import Actors
+import Glibc
+import Transport
+
+/// Takes the operator's commands: HTTP requests on a Unix domain socket, which only the server's user and root may use.
+actor CommandServer {
+    /// The most open connections.
+    static let maxConnections = 8
+    /// The largest request, in bytes.
+    static let maxRequest = 64 << 10
+    /// How long a connection may be idle, and take to receive each 16 KiB of an answer.
+    private static let patience = Duration.seconds(30)
+    /// The mode of the socket's file: only its owner can connect.
+    private static let fileMode: mode_t = 0o600
+
+    private nonisolated let loop: EventLoop
+    /// The server without clients through which the commands reach all workers.
+    private let server: SocketServer
+    private var socket: ListeningSocket?
+    private var http: LoopBound<HTTPServer>?
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    /// Attaches the operator to a hub, and begins to take commands.
+    /// - Parameters:
+    ///   - counters: returns the counters of this process.
+    ///   - drain: stops the server. Called on the loop.
+    /// - Throws: ``ListeningSocket/BindError`` if the socket cannot be bound, and ``SystemError``.
+    init(
+        _ socket: CommandSocket, of hub: Hub, on loop: EventLoop,
+        counters: @escaping @Sendable () async -> (hub: Hub.Counters?, workers: WorkerCounters?),
+        drain: @escaping @Sendable () -> Void
+    ) async throws {
+        self.loop = loop
+        server = SocketServer(report: { _ in })
+        // Hosts ask each other. An operator has no clients to tell of, and must not count as a server that fails.
+        socket.silentEvents.forEach { event in
+            server.of("/").onServerSide(event) { (_: Arguments) throws -> Arguments in [] }
+        }
+        let listening = try ListeningSocket(binding: socket.address, on: loop.machine)
+        self.socket = listening
+        // Until now the file had another mode, so the user of each connection is checked too.
+        listening.setFileMode(Self.fileMode)
+        let http = HTTPServer(
+            loop: loop, limits: HTTPLimits(maxBody: Self.maxRequest), answerTimeout: Self.patience,
+            keepAlive: Self.patience, maxConnections: Self.maxConnections)
+        http.mayConnect = { descriptor in
+            PeerCredentials.user(of: descriptor).map { $0 == 0 || $0 == geteuid() } ?? false
+        }
+        let access = CommandAccess(server: server, counters: counters, drain: drain)
+        http.route(CommandClient.path, to: CommandHandler { await socket.answer($0, access) })
+        self.http = LoopBound(http, to: loop)
+        try server.start(on: loop, adapter: DirectLink(to: hub, store: nil))
+        try http.listen(on: listening)
+        // This attaches the server to the hub.
+        try await server.listen(on: [])
+    }
+
+    /// Removes the socket's file, and detaches the operator from the hub. Commands that are answered go on.
+    func close() async {
+        socket?.removeFile()
+        socket = nil
+        http?.value.stopAccepting()
+        http = nil
+        await server.close(timeout: .zero)
+    }
+}
+
+/// Answers requests with a function.
+private final class CommandHandler: HTTPRequestHandler {
+    private let answer: @Sendable ([UInt8]) async -> HTTPResponse
+
+    init(_ answer: @escaping @Sendable ([UInt8]) async -> HTTPResponse) {
+        self.answer = answer
+    }
+
+    func bodyBegins(_ exchange: HTTPExchange) {
+        if exchange.request.head.method != .post { exchange.respond(.methodNotAllowed) }
+    }
+
+    func handle(_ exchange: HTTPExchange) {
+        guard exchange.request.head.method == .post else { return exchange.respond(.methodNotAllowed) }
+        exchange.loop.startTask { [answer] in exchange.respond(await answer(exchange.request.body)) }
+    }
+}

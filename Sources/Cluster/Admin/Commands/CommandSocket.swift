@@ -1,0 +1,35 @@
+import Actors
+import Transport
+
+/// The Unix domain socket on which a server takes its operator's commands.
+package struct CommandSocket: Sendable {
+    /// The address of the socket.
+    package var address: SocketAddress
+    /// True if the server must not start without it. Otherwise a failure is only reported.
+    package var isRequired: Bool
+    /// The events between servers that the operators of other hosts send, and to which this one has nothing to say.
+    package var silentEvents: [String]
+    /// Answers the body of a request. Called on the loop.
+    package var answer: @Sendable (_ request: [UInt8], _ access: CommandAccess) async -> HTTPResponse
+
+    package init(
+        address: SocketAddress, isRequired: Bool, silentEvents: [String] = [],
+        answer: @escaping @Sendable (_ request: [UInt8], _ access: CommandAccess) async -> HTTPResponse
+    ) {
+        self.address = address
+        self.isRequired = isRequired
+        self.silentEvents = silentEvents
+        self.answer = answer
+    }
+}
+
+/// What an operator's commands act on.
+package struct CommandAccess: Sendable {
+    /// A server without clients that is attached to the hub, like any worker. Through it, commands reach the sockets of
+    /// all workers and hosts.
+    package let server: SocketServer
+    /// The counters of this process.
+    package let counters: @Sendable () async -> (hub: Hub.Counters?, workers: WorkerCounters?)
+    /// Stops the server within its drain time, as SIGTERM does.
+    package let drain: @Sendable () -> Void
+}

@@ -1,0 +1,150 @@
+import Actors
+import ChatApplication
+import Cluster
+import Glibc
+import Persistence
+import Transport
+
+/// Carries out the operator's commands in the primary process.
+struct AdminService: Sendable {
+    /// How long the workers may take to answer.
+    private static let patience = Duration.seconds(5)
+
+    private let moderation: Moderation
+    private let bans: BanKeeper
+
+    init(_ moderation: Moderation) {
+        self.moderation = moderation
+        bans = BanKeeper(moderation.bans)
+    }
+
+    func answer(_ body: [UInt8], _ access: CommandAccess) async -> HTTPResponse {
+        let answer: AdminAnswer
+        do throws(AdminRequest.Malformed) {
+            answer = await carryOut(try AdminRequest(body), access)
+        } catch {
+            answer = AdminAnswer(.malformed(error.description))
+        }
+        return answer.response
+    }
+
+    private func carryOut(_ request: AdminRequest, _ access: CommandAccess) async -> AdminAnswer {
+        let name = request.json["command"]?.string ?? ""
+        let target = request.json["target"]?.string.map { " \($0)" } ?? ""
+        switch request {
+        case .connections, .bans, .counters: break
+        default: Console.log("chatd admin: \(name)\(target)", kind: "admin", .occurrence)
+        }
+        switch request {
+        case .connections(let limit): return await list(limit, access)
+        case .disconnect(let target, let reason): return await disconnect(target, reason, access)
+        case .ban(let target, let duration, let reason):
+            return await ban(target, until: Self.now + duration, reason, access)
+        case .unban(let target): return await unban(target)
+        case .bans:
+            let list = await bans.list(at: Self.now)
+            let note = list.malformedLines > 0 ? "\(list.malformedLines) lines of the file are not understood" : nil
+            return AdminAnswer(lines: list.all.map(\.json), count: list.count, note: note)
+        case .announce(let text):
+            access.server.of("/").to(Moderation.announcementRoom).emit(
+                Moderation.announcementEvent,
+                [
+                    .json([
+                        "text": JSONText(string: text), "time": JSONText(integer: Int(Self.now / .milliseconds(1))),
+                    ])
+                ])
+            return AdminAnswer()
+        case .counters: return await counters(access)
+        case .drain:
+            access.drain()
+            return AdminAnswer()
+        }
+    }
+
+    private static var now: Duration { LinuxMachine.shared.wallClock }
+
+    // MARK: Questions to the workers
+
+    /// Asks all workers, of all hosts.
+    /// - Returns: their answers, and what the operator should know if some are missing.
+    private func ask(
+        _ question: ModerationQuestion, _ access: CommandAccess
+    ) async -> (answers: [JSONText], note: String?) {
+        do {
+            let answers = try await access.server.of("/").serverSideEmitWithAcknowledgements(
+                ModerationQuestion.event, [.json(question.json)], timeout: Self.patience)
+            return (Self.values(answers), nil)
+        } catch let error as IncompleteAnswers {
+            return (Self.values(error.answers), "some servers have not answered: \(error)")
+        } catch {
+            return ([], "the servers were not asked: \(error)")
+        }
+    }
+
+    private static func values(_ answers: [Arguments]) -> [JSONText] {
+        answers.filter { !$0.isEmpty }.compactMap { if case .json(let value)? = $0.first { value } else { nil } }
+    }
+
+    private func list(_ limit: Int, _ access: CommandAccess) async -> AdminAnswer {
+        var merge = ConnectionMerge(limit: limit)
+        var note: String?
+        repeat {
+            let (answers, missing) = await ask(.list(after: merge.last), access)
+            note = missing ?? note
+            merge.add(answers)
+        } while merge.needsMore
+        if merge.total > merge.connections.count {
+            note = note ?? "\(merge.connections.count) of \(merge.total) connections (--limit)"
+        }
+        return AdminAnswer(lines: merge.connections, count: merge.total, note: note)
+    }
+
+    private func counters(_ access: CommandAccess) async -> AdminAnswer {
+        let (hub, workers) = await access.counters()
+        let (answers, note) = await ask(.counters, access)
+        return AdminAnswer(
+            lines: [CounterLine.json(nil, hub, workers, process: "primary")] + answers, note: note)
+    }
+
+    // MARK: Moderation
+
+    private func disconnect(
+        _ target: ModerationTarget, _ reason: String, _ access: CommandAccess
+    ) async -> AdminAnswer {
+        if case .address(let group) = target, isExempt(group) {
+            return AdminAnswer(.refused("\(group) is this machine or a proxy, which many clients share"))
+        }
+        let (answers, note) = await ask(.disconnect(target, reason: reason), access)
+        // This deletes the sessions of lost clients, and ends the connections of a worker that has not answered.
+        let rest = access.server.of("/").to([target.room])
+        if note != nil { rest.emit("disconnect reason", [.json(["reason": JSONText(string: reason)])]) }
+        rest.disconnectSockets(close: true)
+        return AdminAnswer(count: answers.reduce(0) { $0 + ($1["count"]?.integer ?? 0) }, note: note)
+    }
+
+    private func ban(
+        _ target: ModerationTarget, until: Duration, _ reason: String?, _ access: CommandAccess
+    ) async -> AdminAnswer {
+        if case .address(let group) = target, isExempt(group) {
+            return AdminAnswer(.refused("\(group) cannot be banned: it is this machine or a proxy"))
+        }
+        do {
+            try await bans.add(Ban(target: target, until: until, reason: reason), at: Self.now)
+        } catch {
+            return AdminAnswer(.failed("the ban is not kept: \(error)"))
+        }
+        return await disconnect(target, Moderation.bannedReason, access)
+    }
+
+    private func isExempt(_ group: AddressGroup) -> Bool {
+        group.isExempt(moderation.proxies)
+    }
+
+    private func unban(_ target: ModerationTarget) async -> AdminAnswer {
+        do {
+            return AdminAnswer(count: try await bans.remove(target, at: Self.now) ? 1 : 0)
+        } catch {
+            return AdminAnswer(.failed("the ban is still kept: \(error)"))
+        }
+    }
+}

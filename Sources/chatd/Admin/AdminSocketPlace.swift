@@ -1,0 +1,63 @@
+import ChatApplication
+import Cluster
+import Glibc
+import Transport
+
+/// Where a server takes its operator's commands, and where it keeps the bans.
+struct AdminSocketPlace {
+    /// The socket; the error of a path that no socket can have.
+    let address: Result<SocketAddress, SocketAddress.PathError>
+    /// The path of the file of the bans.
+    let bans: String
+    /// True if the operator has named it. Otherwise the server also starts without the socket.
+    let isRequired: Bool
+}
+
+extension OptionValues {
+    /// The place that an option names, else the one beside the database.
+    /// - Returns: nil for none: the option says so, or no file is the database.
+    func adminSocket(_ name: String, database: DatabaseChoice) throws(UsageError) -> AdminSocketPlace? {
+        let written = optionalText(name)
+        guard written != "none" else { return nil }
+        var file: String?
+        if case .sqlite(let path) = database, !path.hasPrefix(":") { file = path }
+        guard let path = written ?? file.map({ $0 + ".admin" }) else { return nil }
+        guard !path.hasPrefix("@") else {
+            throw error(name, value: path, "is not a file, so it would be open to every user")
+        }
+        let bans = (file ?? path) + ".bans"
+        do throws(SocketAddress.PathError) {
+            let address = try SocketAddress(unixPath: Self.absolute(path))
+            return AdminSocketPlace(
+                address: .success(address), bans: Self.absolute(bans), isRequired: written != nil)
+        } catch {
+            if written != nil { throw self.error(name, "\(error)") }
+            return AdminSocketPlace(address: .failure(error), bans: Self.absolute(bans), isRequired: false)
+        }
+    }
+
+    private static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let directory = getcwd(nil, 0) else { return path }
+        defer { free(directory) }
+        return String(cString: directory) + "/" + path
+    }
+}
+
+extension ServeOptions {
+    /// The socket for the operator's commands; nil for none.
+    func commandSocket() throws -> CommandSocket? {
+        guard let adminSocket, let moderation else { return nil }
+        let service = AdminService(moderation)
+        switch adminSocket.address {
+        case .success(let address):
+            return CommandSocket(
+                address: address, isRequired: adminSocket.isRequired, silentEvents: [ModerationQuestion.event]
+            ) { request, access in
+                await service.answer(request, access)
+            }
+        case .failure(let error):
+            LogReports.process(.commandsUnavailable(error))
+            return nil
+        }
+    }
+}

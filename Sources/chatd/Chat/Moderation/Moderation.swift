@@ -1,0 +1,68 @@
+import Actors
+import Transport
+
+/// The operator's power over the clients of a server: bans, and the rooms and questions by which commands reach them.
+package struct Moderation: Sendable {
+    /// The room of the clients that ask for details, which get announcements.
+    package static let announcementRoom = "chatd:details"
+    /// The event of an announcement: `{"text": …, "time": …}`, the time in milliseconds since 1970.
+    package static let announcementEvent = "chat announcement"
+    /// The reason that a banned client gets.
+    package static let bannedReason = "banned"
+
+    package let bans: BanFile
+    /// The addresses that are never banned, because many clients share them.
+    package let proxies: TrustedProxies
+
+    package init(bans: BanFile, proxies: TrustedProxies) {
+        self.bans = bans
+        self.proxies = proxies
+    }
+
+    /// Refuses the sessions of banned addresses with 403.
+    package func install(on options: inout EngineOptions) {
+        options.allowRequest { request in
+            guard let group = AddressGroup(ofPeer: request.address, except: proxies) else { return }
+            let now = LinuxMachine.shared.wallClock
+            if bans.list.ban(of: [.address(group)], at: now) != nil { throw EngineRefusal("this address is banned") }
+        }
+    }
+
+    /// Refuses banned clients, and lets commands reach the others. Comes after the authentication.
+    /// - Parameter counters: returns the counters of a server as a JSON object.
+    package func install(
+        on server: SocketServer, counters: @escaping @Sendable (SocketServer) async -> JSONText
+    ) {
+        let namespace = server.of("/")
+        namespace.admit { handshake in
+            if let ban = ban(of: handshake) { throw ban.connectError }
+        }
+        namespace.onConnection { socket in enter(socket) }
+        ModerationQuestion.install(on: server, proxies, counters: counters)
+    }
+
+    private func ban(of handshake: Handshake) -> Ban? {
+        bans.list.ban(
+            of: ModeratedClient(
+                handshake, author: ChatIdentity.profile(of: handshake).author, except: proxies
+            ).targets, at: handshake.issued)
+    }
+
+    private func enter(_ socket: isolated Socket) {
+        // The ban may have come while the hub registered the socket or answered its claim.
+        let targets = ModeratedClient(socket, except: proxies).targets
+        guard bans.list.ban(of: targets, at: socket.handshake.issued) == nil else {
+            return socket.disconnect(because: Self.bannedReason, close: true)
+        }
+        var rooms = Set(targets.map(\.room))
+        if socket.messageProfile.form == .detailed { rooms.insert(Self.announcementRoom) }
+        // A client that resumes its session may have another address than before.
+        for room in socket.rooms where Self.isOwn(room) && !rooms.contains(room) { socket.leave(room) }
+        let missing = rooms.subtracting(socket.rooms)
+        if !missing.isEmpty { socket.join(missing.sorted()) }
+    }
+
+    private static func isOwn(_ room: String) -> Bool {
+        room == announcementRoom || room.hasPrefix("chatd:user:") || room.hasPrefix("chatd:address:")
+    }
+}
