@@ -18,6 +18,9 @@ socket.on("disconnect", (reason, details) => {
   drawUnsent();
 });
 
+// The operator's latest announcement stays until the page is loaded again.
+socket.on("chat announcement", ({ text }) => timeline.keepPlace(() => say(announcement, text)));
+
 socket.on("connect_error", (error) => {
   health.failed(error);
   useTransports();

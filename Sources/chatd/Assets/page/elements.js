@@ -1,8 +1,10 @@
 // The elements of the page.
 
-const [state, toggle, trouble, scroller, older, empty, list, unsentList, latest, form, input, problem, announced] = [
+const [
+  state, toggle, trouble, scroller, older, empty, list, unsentList, latest, form, input, problem, announced, announcement,
+] = [
   "state", "toggle", "trouble", "scroller", "older", "empty", "messages", "unsent", "latest", "form", "input",
-  "problem", "announcer",
+  "problem", "announcer", "announcement",
 ].map((id) => document.getElementById(id));
 
 if (typeof io === "undefined") {

@@ -55,6 +55,11 @@ class Health {
   /** An attempt to connect failed. */
   failed(error) {
     clearTimeout(this.lastingTimer);
+    if (error.message === "banned") {
+      const until = new Date(error.data?.until).toLocaleString();
+      this.connecting = `The operator does not let you in until ${until}.`;
+      return;
+    }
     const status = error.description;
     if (status === UNKNOWN_SESSION) {
       this.sessionUnknown();

@@ -1,0 +1,89 @@
+import Actors
+import TestSupport
+import Testing
+import Transport
+
+@testable import ChatApplication
+
+@Suite("Bans: the list and its file")
+struct BanListTests {
+    private func target(_ text: String) throws -> ModerationTarget { try #require(ModerationTarget(text)) }
+
+    private func ban(_ text: String, until seconds: Int, reason: String? = nil) throws -> Ban {
+        Ban(target: try target(text), until: .seconds(seconds), reason: reason)
+    }
+
+    @Test(
+        "a target is a connection, a user or an address",
+        arguments: [
+            ("user:ada", "user:ada"), ("203.0.113.7", "address:203.0.113.7"),
+            ("address:203.0.113.7", "address:203.0.113.7"), ("::ffff:203.0.113.7", "address:203.0.113.7"),
+            ("2001:db8::1", "address:2001:db8::/64"), ("2001:db8::/64", "address:2001:db8::/64"),
+            ("AAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAA"), ("user:", nil), ("", nil), ("2001:db8::1/64", nil),
+            ("203.0.113.7/64", nil), ("2001:db8::/48", nil), ("address:AAAAAAAAAAAAAAAAAAAA", nil), ("nobody", nil),
+        ] as [(String, String?)])
+    func targets(text: String, description: String?) {
+        #expect(ModerationTarget(text)?.description == description)
+    }
+
+    @Test("a ban holds until its end")
+    func ends() throws {
+        var list = BanList()
+        let isAdded = list.add(try ban("user:ada", until: 100))
+        #expect(isAdded)
+        let (ada, bob) = (try target("user:ada"), try target("user:bob"))
+        #expect(list.ban(of: [ada], at: .seconds(99)) != nil)
+        #expect(list.ban(of: [ada], at: .seconds(100)) == nil)
+        #expect(list.ban(of: [bob], at: .zero) == nil)
+        list.removeEnded(at: .seconds(100))
+        #expect(list.count == 0)
+    }
+
+    @Test("the client learns of the ban that ends last")
+    func last() throws {
+        var list = BanList()
+        _ = list.add(try ban("user:ada", until: 100))
+        _ = list.add(try ban("203.0.113.7", until: 200))
+        let targets = [try target("user:ada"), try target("203.0.113.7")]
+        #expect(list.ban(of: targets, at: .zero)?.until == .seconds(200))
+    }
+
+    @Test("a second ban of the same target replaces the first; a full list takes only those")
+    func capacity() throws {
+        var list = BanList()
+        for number in 0..<BanList.capacity { _ = list.add(try ban("user:\(number)", until: 100)) }
+        let (isFull, isReplaced) = (
+            !list.add(try ban("user:one more", until: 100)), list.add(try ban("user:7", until: 200))
+        )
+        #expect(isFull && isReplaced && list.count == BanList.capacity)
+        let isRemoved = list.remove(try target("user:7"))
+        #expect(isRemoved && list.count == BanList.capacity - 1)
+    }
+
+    @Test("the file has what the list has, and skips lines that are not understood")
+    func lines() throws {
+        var list = BanList()
+        _ = list.add(try ban("user:ada \"x\"\n", until: 100, reason: "two\nlines"))
+        _ = list.add(try ban("2001:db8::1", until: 200))
+        #expect(BanList(lines: list.lines) == list)
+        let damaged = BanList(
+            lines: list.lines + Array("{\"target\":\"AAAAAAAAAAAAAAAAAAAA\",\"until\":5}\nnonsense\n{}\n".utf8))
+        #expect(damaged.count == 2 && damaged.malformedLines == 3)
+    }
+
+    @Test("other processes see a written file at once")
+    func file() throws {
+        let directory = try TemporaryDirectory([:])
+        let (writer, reader) = (BanFile(directory.path + "/a.bans"), BanFile(directory.path + "/a.bans"))
+        #expect(reader.list == BanList())
+        for number in 1...20 {
+            var list = BanList()
+            _ = list.add(try ban("user:\(number)", until: 100))
+            try writer.write(list)
+            #expect(reader.list == list)
+        }
+        let missing = BanFile(directory.path + "/missing/a.bans")
+        #expect(throws: SystemError.self) { try missing.write(BanList()) }
+        withExtendedLifetime(directory) {}
+    }
+}
