@@ -9,7 +9,8 @@ import Transport
 @Suite("Operator's commands: the JSON of a request")
 struct AdminRequestTests {
     static let requests: [AdminRequest] = [
-        .connections(limit: 1), .connections(limit: 10_000), .bans, .counters, .drain, .announce("Noon ☕\n\"quoted\""),
+        .connections(limit: 1), .connections(limit: 10_000), .bans, .counters, .drain,
+        .announce("Noon ☕\n\"quoted\""),
         .disconnect(.user("ada"), reason: "noise"),
         .ban(.user("user:ada"), for: .seconds(3600), reason: nil), .unban(.user("x")),
     ]

@@ -42,7 +42,8 @@ package struct CommandClient {
         let descriptor = try connect()
         defer { close(descriptor) }
         let head =
-            "POST \(Self.path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.count)\r\nConnection: close\r\n\r\n"
+            "POST \(Self.path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.count)\r\n"
+            + "Connection: close\r\n\r\n"
         try write(Array(head.utf8) + body, to: descriptor)
         return try Self.parse(try readAll(from: descriptor))
     }

@@ -34,7 +34,7 @@ actor CommandServer {
         self.loop = loop
         server = SocketServer(report: { _ in })
         // Hosts ask each other. An operator has no clients to tell of, and must not count as a server that fails.
-        socket.silentEvents.forEach { event in
+        for event in socket.silentEvents {
             server.of("/").onServerSide(event) { (_: Arguments) throws -> Arguments in [] }
         }
         let listening = try ListeningSocket(binding: socket.address, on: loop.machine)

@@ -1,7 +1,8 @@
 // The elements of the page.
 
 const [
-  state, toggle, trouble, scroller, older, empty, list, unsentList, latest, form, input, problem, announced, announcement,
+  state, toggle, trouble, scroller, older, empty, list, unsentList, latest, form, input, problem, announced,
+  announcement,
 ] = [
   "state", "toggle", "trouble", "scroller", "older", "empty", "messages", "unsent", "latest", "form", "input",
   "problem", "announcer", "announcement",
