@@ -38,6 +38,15 @@ public struct ClientIdentity: Sendable {
     public var rooms: [String] { parts.rooms }
     /// Everything else that is known about the client; nil for nothing.
     public var claims: JSONText? { parts.claims }
+
+    /// A longer time counts as for ever.
+    private static let longestLifetime = Duration.seconds(1 << 32)
+
+    /// The time for which the identity is still valid; nil for ever.
+    /// - Parameter now: the time since 1970.
+    func lifetime(at now: Duration) -> Duration? {
+        expires.map { max(.zero, $0 - now) }.flatMap { $0 <= Self.longestLifetime ? $0 : nil }
+    }
 }
 
 extension ClientIdentity: Equatable {

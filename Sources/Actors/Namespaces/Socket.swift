@@ -141,7 +141,8 @@ public actor Socket {
                     Registration(
                         key: key, namespace: namespace.name, group: namespace.group,
                         privateID: SessionSecret.known(to: privateID, of: identity),
-                        startRow: startRow, earlierOffset: offset)))
+                        startRow: startRow, earlierOffset: offset,
+                        lifetime: identity?.lifetime(at: $0.loop.machine.wallClock))))
         }
     }
 

@@ -249,7 +249,8 @@ actor Worker: StreamReceiver {
             Claim(
                 number: number, namespace: namespace,
                 privateID: auth?.privateID.map { SessionSecret.known(to: $0, of: identity) },
-                offset: auth?["offset"]?.string, maxMissedBytes: options.engine.maxPending / 2)
+                offset: auth?["offset"]?.string, maxMissedBytes: options.engine.maxPending / 2,
+                lifetime: identity?.lifetime(at: loop.machine.wallClock))
         }
         submitClaims()
     }

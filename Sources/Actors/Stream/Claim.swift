@@ -12,14 +12,21 @@ public struct Claim: Sendable, Equatable {
     public let offset: String?
     /// The maximum size of the missed events that the worker accepts, in bytes.
     public let maxMissedBytes: Int
+    /// The time for which the client's identity is valid from now on; nil for ever. It replaces
+    /// ``Registration/lifetime``.
+    public let lifetime: Duration?
 
     /// Creates a claim. The properties explain the parameters.
-    public init(number: UInt64, namespace: String, privateID: SessionID?, offset: String?, maxMissedBytes: Int) {
+    public init(
+        number: UInt64, namespace: String, privateID: SessionID?, offset: String?, maxMissedBytes: Int,
+        lifetime: Duration? = nil
+    ) {
         self.number = number
         self.namespace = namespace
         self.privateID = privateID
         self.offset = offset
         self.maxMissedBytes = maxMissedBytes
+        self.lifetime = lifetime
     }
 }
 

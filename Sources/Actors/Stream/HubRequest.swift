@@ -96,11 +96,14 @@ public struct Registration: Sendable, Equatable {
     /// The offset that the client has from an earlier session, unparsed; nil without one. A client presents it again
     /// until it receives an event in the new session.
     public let earlierOffset: String?
+    /// The time for which the client's identity is valid from now on; nil for ever. Then the session ends, also while
+    /// it is kept for a lost client.
+    public let lifetime: Duration?
 
     /// Creates a registration. The properties explain the parameters.
     public init(
         key: SessionKey, namespace: String, group: String? = nil, privateID: SessionID, startRow: Int64?,
-        earlierOffset: String? = nil
+        earlierOffset: String? = nil, lifetime: Duration? = nil
     ) {
         self.key = key
         self.namespace = namespace
@@ -108,6 +111,7 @@ public struct Registration: Sendable, Equatable {
         self.privateID = privateID
         self.startRow = startRow
         self.earlierOffset = earlierOffset
+        self.lifetime = lifetime
     }
 }
 

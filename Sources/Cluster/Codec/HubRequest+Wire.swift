@@ -77,6 +77,7 @@ extension WireWriter {
         append(optional: claim.privateID) { $0.append($1) }
         append(optional: claim.offset) { $0.append($1) }
         append(UInt64(claim.maxMissedBytes))
+        append(optional: claim.lifetime) { $0.append($1) }
     }
 
     private mutating func append(_ registration: Registration) {
@@ -86,6 +87,7 @@ extension WireWriter {
         append(registration.privateID)
         append(optional: registration.startRow) { $0.append($1) }
         append(optional: registration.earlierOffset) { $0.append($1) }
+        append(optional: registration.lifetime) { $0.append($1) }
     }
 
     mutating func append(_ broadcast: Broadcast) {
@@ -110,7 +112,7 @@ extension WireReader {
                 Registration(
                     key: try sessionKey(), namespace: try text(), group: try optional(Self.string),
                     privateID: try sessionID(), startRow: try optional(Self.row),
-                    earlierOffset: try optional(Self.string)))
+                    earlierOffset: try optional(Self.string), lifetime: try optional(Self.lifetime)))
         case .unregister: .unregister(try sessionKey(), isKept: try bool())
         case .claim: .claim(try claim())
         case .setData: .setData(try sessionKey(), try json())
@@ -136,7 +138,12 @@ extension WireReader {
         let privateID = try optional { reader throws(CodecError) in try reader.sessionID() }
         let offset = try optional { reader throws(CodecError) in try reader.text() }
         return Claim(
-            number: number, namespace: namespace, privateID: privateID, offset: offset, maxMissedBytes: try size())
+            number: number, namespace: namespace, privateID: privateID, offset: offset, maxMissedBytes: try size(),
+            lifetime: try optional(Self.lifetime))
+    }
+
+    private static func lifetime(_ reader: inout WireReader) throws(CodecError) -> Duration {
+        try reader.duration()
     }
 
     private mutating func draft() throws(CodecError) -> MessageDraft {

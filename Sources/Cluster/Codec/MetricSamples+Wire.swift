@@ -20,7 +20,7 @@ extension WireWriter {
         }
     }
 
-    private mutating func append(_ duration: Duration) {
+    mutating func append(_ duration: Duration) {
         append(duration.components.seconds)
         append(duration.components.attoseconds)
     }
@@ -67,7 +67,7 @@ extension WireReader {
         }
     }
 
-    private mutating func duration() throws(CodecError) -> Duration {
+    mutating func duration() throws(CodecError) -> Duration {
         let (seconds, attoseconds) = (try integer(Int64.self), try integer(Int64.self))
         // The limit lets durations of many workers be added.
         guard (0...Int64(UInt32.max) << 16).contains(seconds), (0..<Self.attosecondsOfSecond).contains(attoseconds)

@@ -31,6 +31,9 @@ struct HubSession {
     let offsetBefore: Offset?
     /// The client started after the stored message with this id.
     let startRow: Int64
+    /// When the client's identity ends, and the session with it; nil for never. Another host that takes the session
+    /// does not know it.
+    private(set) var endsAt: ContinuousClock.Instant?
     private(set) var state = State.connected
     /// The position at which the client was lost; nil while it is connected.
     private(set) var lostAt: UInt64?
@@ -50,7 +53,10 @@ struct HubSession {
 
     /// - Parameter lastPublished: the id of the last published message. The client starts there if the registration
     ///   names no other row.
-    init(_ registration: Registration, owner: Incarnation, at position: UInt64, lastPublished: Int64) {
+    init(
+        _ registration: Registration, owner: Incarnation, at position: UInt64, lastPublished: Int64,
+        now: ContinuousClock.Instant
+    ) {
         namespace = registration.namespace
         group = registration.group
         privateID = registration.privateID
@@ -60,6 +66,7 @@ struct HubSession {
         let offset = registration.earlierOffset.flatMap(Offset.init)
         offsetBefore = offset.flatMap { $0.position > position ? $0 : nil }
         startRow = registration.startRow ?? lastPublished
+        endsAt = registration.lifetime.map { now + $0 }
     }
 
     /// A session that arrives from another host, and waits for its client.
@@ -115,8 +122,11 @@ struct HubSession {
     }
 
     /// Transfers the session to another owner. Requests of the previous owner are stale afterwards.
-    /// - Parameter row: the stored message after which the client continues.
-    mutating func transfer(to owner: Incarnation, from row: Int64) {
+    /// - Parameters:
+    ///   - row: the stored message after which the client continues.
+    ///   - end: when the client's identity ends; nil for never.
+    mutating func transfer(to owner: Incarnation, from row: Int64, endsAt end: ContinuousClock.Instant?) {
+        endsAt = end
         self.owner = owner
         resumedRow = row
         ownerEpoch &+= 1

@@ -112,7 +112,7 @@ struct HubStateMachine {
         into output: inout Output
     ) {
         switch request {
-        case .register(let registration): register(registration, of: incarnation, into: &output)
+        case .register(let registration): register(registration, of: incarnation, at: now, into: &output)
         case .unregister(let key, let isKept):
             guard let session = session(key, of: incarnation) else { return }
             if isKept { lose(key.id, session, at: now) } else { remove(key.id, session) }
@@ -179,11 +179,13 @@ struct HubStateMachine {
     }
 
     private mutating func register(
-        _ registration: Registration, of incarnation: Incarnation, into output: inout Output
+        _ registration: Registration, of incarnation: Incarnation, at now: ContinuousClock.Instant,
+        into output: inout Output
     ) {
         let key = registration.key
         guard sessions[key.id] == nil else { return }
-        sessions[key.id] = HubSession(registration, owner: incarnation, at: head, lastPublished: lastPublished)
+        sessions[key.id] = HubSession(
+            registration, owner: incarnation, at: head, lastPublished: lastPublished, now: now)
         groups.add(registration.namespace, to: registration.group)
         members.note(key.id, in: registration.namespace)
         if recovery != nil { sessionIDs[registration.privateID] = key.id }
@@ -255,13 +257,14 @@ struct HubStateMachine {
         sessionIDs[session.privateID] = nil
     }
 
-    /// Transfers the session to another owner.
+    /// Transfers the session to another owner. The client's identity ends at `end`.
     mutating func transfer(
-        _ id: SessionID, _ session: HubSession, to incarnation: Incarnation, from row: Int64
+        _ id: SessionID, _ session: HubSession, to incarnation: Incarnation, from row: Int64,
+        endsAt end: ContinuousClock.Instant?
     ) -> HubSession {
         if session.isConnected { removeInterest(of: session) } else { lostCount -= 1 }
         var session = session
-        session.transfer(to: incarnation, from: row)
+        session.transfer(to: incarnation, from: row, endsAt: end)
         sessions[id] = session
         for audience in audiences(of: session) { interest.add(incarnation, to: audience) }
         return session

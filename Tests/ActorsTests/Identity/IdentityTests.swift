@@ -157,6 +157,33 @@ struct IdentityTests {
         }
     }
 
+    @Test("a client whose identity expires while it is away cannot resume its session with another one")
+    func expiresWhileAway() async throws {
+        try await TestServer.run(recovery: Self.recovery) { server in
+            Self.setUp(server)
+            let expires = server.loop.machine.wallClock + .seconds(2)
+            server.main.identify { try Self.identity($0, expires: expires) }
+        } test: { server in
+            let first = try await server.connect()
+            let pid = try await Self.pid(first, #"{"user":"ada"}"#)
+            first.close()
+            try await eventually { await server.server.status.sessions == 0 }
+            await TestMachine.current.wait(.seconds(3))
+            server.main.identify { try Self.identity($0) }
+            let second = try await server.connect()
+            #expect(try await Self.pid(second, #"{"user":"ada","pid":"\#(pid)"}"#) != pid)
+        }
+    }
+
+    @Test("an identity without an end, or with one far away, is valid for ever")
+    func lifetimes() {
+        let now = Duration.seconds(1_700_000_000)
+        #expect(ClientIdentity(id: "a").lifetime(at: now) == nil)
+        #expect(ClientIdentity(id: "a", expires: .seconds(1 << 60)).lifetime(at: now) == nil)
+        #expect(ClientIdentity(id: "a", expires: now + .seconds(5)).lifetime(at: now) == .seconds(5))
+        #expect(ClientIdentity(id: "a", expires: .zero).lifetime(at: now) == .zero)
+    }
+
     @Test("a secret is mixed with the identity, and is always an id")
     func secrets() {
         let id = SessionID.random()

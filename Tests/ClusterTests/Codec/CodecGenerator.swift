@@ -22,13 +22,14 @@ struct CodecGenerator {
             .register(
                 Registration(
                     key: key(), namespace: text(), group: maybe { $0.text() }, privateID: id(),
-                    startRow: maybe { $0.row() }, earlierOffset: maybe { $0.text() }))
+                    startRow: maybe { $0.row() }, earlierOffset: maybe { $0.text() },
+                    lifetime: maybe { .milliseconds($0.number(below: 1 << 40)) }))
         case 1: .unregister(key(), isKept: flag())
         case 2:
             .claim(
                 Claim(
                     number: random.next(), namespace: text(), privateID: maybe { $0.id() }, offset: maybe { $0.text() },
-                    maxMissedBytes: size()))
+                    maxMissedBytes: size(), lifetime: maybe { .milliseconds($0.number(below: 1 << 40)) }))
         case 3: .setData(key(), try json())
         case 4: .join(key(), room: text())
         case 5: .leave(key(), room: text())

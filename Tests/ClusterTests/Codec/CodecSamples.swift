@@ -34,10 +34,12 @@ enum CodecSamples {
             .register(
                 Registration(
                     key: key, namespace: "/", group: "gruppe 🏠", privateID: secret, startRow: .max,
-                    earlierOffset: "1-2")),
+                    earlierOffset: "1-2", lifetime: .milliseconds(1))),
             .unregister(key, isKept: false), .unregister(last, isKept: true),
             .claim(Claim(number: 0, namespace: "/", privateID: nil, offset: nil, maxMissedBytes: 0)),
             .claim(Claim(number: .max, namespace: "", privateID: secret, offset: "", maxMissedBytes: .max)),
+            .claim(
+                Claim(number: 1, namespace: "", privateID: secret, offset: nil, maxMissedBytes: 1, lifetime: .zero)),
             .setData(key, try JSONText(validating: Array("null".utf8))),
             .setData(last, try JSONText(validating: Array(#"{"ä":[1,"🏠",{}]}"#.utf8))),
             .countWorkers(0), .countWorkers(.max),

@@ -124,6 +124,21 @@ def test_a_live_client_is_disconnected_when_its_token_expires(chatd):
         assert client.connect(token=token("ada"), pid=session["pid"])["sid"] != session["sid"]
 
 
+def test_the_session_of_a_client_that_is_away_ends_with_its_token(supervise, keys):
+    server = supervise(2, "--auth", "token", "--auth-keys", keys)
+    expires = int(time.time()) + 2
+    with Client(server.ports[0]) as client:
+        session = client.connect(token=token("ada", exp=expires))
+    with Client(server.ports[0]) as client:
+        lasting = client.connect(token=token("bob"))
+    # Clocks may differ by five seconds.
+    wait_until(lambda: time.time() > expires + 5)
+    with Client(server.ports[1]) as client:
+        assert client.connect(token=token("ada"), pid=session["pid"])["sid"] != session["sid"]
+    with Client(server.ports[1]) as client:
+        assert client.connect(token=token("bob"), pid=lasting["pid"])["sid"] == lasting["sid"]
+
+
 def test_a_cookie_is_enough_if_the_options_name_it(start_chatd, keys):
     chatd = start_chatd("--auth", "token", "--auth-keys", keys, "--auth-cookie", "session")
     for cookie, enters in [

@@ -36,13 +36,14 @@ extension HubStateMachine {
         guard takeFromOwner(id, session, at: time, into: &output) else {
             return output.append(refusal, for: incarnation)
         }
-        guard let resumption = resume(session, id, at: offset, limit: claim.maxMissedBytes) else {
+        guard let resumption = resume(session, id, at: offset, limit: claim.maxMissedBytes, now: time) else {
             remove(id, session)
             return output.append(refusal, for: incarnation)
         }
         let trusted = resumption.isOfThisHost ? .max : trust.limit
         let startRow = resumption.row.map { min($0, trusted) } ?? session.startRow
-        let transferred = transfer(id, session, to: incarnation, from: startRow)
+        let transferred = transfer(
+            id, session, to: incarnation, from: startRow, endsAt: claim.lifetime.map { time + $0 })
         if resumption.isOfThisHost { forgetInherited(of: id) }
         let recovered = RecoveredSession(
             key: SessionKey(id: id, ownerEpoch: transferred.ownerEpoch), privateID: transferred.privateID,
@@ -82,9 +83,12 @@ extension HubStateMachine {
     }
 
     /// Finds what a client lacks.
-    /// - Returns: nil if an event may have been trimmed or forgotten, if the events have more than `limit` bytes, or if
-    ///   the offset may be that of an earlier session.
-    func resume(_ session: HubSession, _ id: SessionID, at offset: Offset?, limit: Int) -> Resumption? {
+    /// - Returns: nil if an event may have been trimmed or forgotten, if the events have more than `limit` bytes, if
+    ///   the offset may be that of an earlier session, or if the session has ended with the client's identity.
+    func resume(
+        _ session: HubSession, _ id: SessionID, at offset: Offset?, limit: Int, now: ContinuousClock.Instant
+    ) -> Resumption? {
+        if let end = session.endsAt, end <= now { return nil }
         if let offset {
             guard offset != session.offsetBefore, !isBeyond(session, offset) else { return nil }
         }

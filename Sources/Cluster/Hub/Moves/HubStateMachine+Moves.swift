@@ -13,7 +13,7 @@ extension HubStateMachine {
         _ entry: ClaimQueue.Entry, keptAs: SessionDigest?, into output: inout Output, _ fits: (MovingSession) -> Bool
     ) -> MovingSession? {
         guard let (id, session) = claimedSession(by: entry.claim) else { return nil }
-        var moving = moving(session, id, to: entry.claim)
+        var moving = moving(session, id, to: entry)
         moving?.keptAs = keptAs
         guard moving.map(fits) ?? true, takeFromOwner(id, session, at: entry.time, into: &output) else { return nil }
         remove(id, session)
@@ -21,9 +21,12 @@ extension HubStateMachine {
     }
 
     /// The session as it leaves; nil if it cannot be recovered.
-    private func moving(_ session: HubSession, _ id: SessionID, to claim: Claim) -> MovingSession? {
-        let offset = claim.offset.flatMap(Offset.init)
-        guard let resumption = resume(session, id, at: offset, limit: claim.maxMissedBytes) else { return nil }
+    private func moving(_ session: HubSession, _ id: SessionID, to entry: ClaimQueue.Entry) -> MovingSession? {
+        let offset = entry.claim.offset.flatMap(Offset.init)
+        guard
+            let resumption = resume(
+                session, id, at: offset, limit: entry.claim.maxMissedBytes, now: entry.time)
+        else { return nil }
         let own = resumption.own.map {
             PositionedEvent(event: $0.event, position: $0.position, epoch: terms.epoch(at: $0.position))
         }

@@ -23,19 +23,23 @@ extension SessionKey {
 
 extension HubRequest {
     static func register(
-        _ letter: Character, in namespace: String = "/", startRow: Int64? = 0, after offset: String? = nil
+        _ letter: Character, in namespace: String = "/", startRow: Int64? = 0, after offset: String? = nil,
+        lifetime: Duration? = nil
     ) throws -> HubRequest {
-        try .register(SessionKey(letter), namespace: namespace, startRow: startRow, after: offset)
+        try .register(
+            SessionKey(letter), namespace: namespace, startRow: startRow, after: offset, lifetime: lifetime)
     }
 
     /// Registers a socket. Its client's secret is its id in lower case.
     static func register(
-        _ key: SessionKey, namespace: String, startRow: Int64? = 0, after offset: String? = nil
+        _ key: SessionKey, namespace: String, startRow: Int64? = 0, after offset: String? = nil,
+        lifetime: Duration? = nil
     ) throws -> HubRequest {
         let secret = try #require(SessionID(key.id.description.lowercased()))
         return .register(
             Registration(
-                key: key, namespace: namespace, privateID: secret, startRow: startRow, earlierOffset: offset))
+                key: key, namespace: namespace, privateID: secret, startRow: startRow, earlierOffset: offset,
+                lifetime: lifetime))
     }
 
     static func unregister(_ letter: Character) throws -> HubRequest { .unregister(try SessionKey(letter)) }
@@ -49,11 +53,13 @@ extension HubRequest {
 
     /// Claims the session that this letter names.
     static func claim(
-        _ letter: Character, _ offset: String?, in namespace: String = "/", limit: Int = .max
+        _ letter: Character, _ offset: String?, in namespace: String = "/", limit: Int = .max, lifetime: Duration? = nil
     ) throws -> HubRequest {
         let secret = try SessionID(Character(letter.lowercased()))
         return .claim(
-            Claim(number: 7, namespace: namespace, privateID: secret, offset: offset, maxMissedBytes: limit))
+            Claim(
+                number: 7, namespace: namespace, privateID: secret, offset: offset, maxMissedBytes: limit,
+                lifetime: lifetime))
     }
 
     static func join(_ letter: Character, _ room: String) throws -> HubRequest {
