@@ -61,13 +61,19 @@ struct MessageFeed {
     /// The page without the messages that were deleted while it was read; nil if it must be read again.
     /// - Parameter count: the ``deletionCount`` when the read began.
     func withoutDeleted(_ page: HistoryPage, since count: Int) -> HistoryPage? {
+        let kept = removingDeleted(from: page, since: count)
+        // The reader continues after the last message. If that one is gone, it would read the interval again.
+        return kept?.messages.last?.id == page.messages.last?.id || page.reachesEnd ? kept : nil
+    }
+
+    /// The page without the messages that were deleted while it was read; nil if there were too many deletions to know.
+    /// - Parameter count: the ``deletionCount`` when the read began.
+    func removingDeleted(from page: HistoryPage, since count: Int) -> HistoryPage? {
         guard deletionCount > count else { return page }
         guard deletionCount - count <= deletions.count else { return nil }
         var page = page
-        let last = page.messages.last?.id
         for deleted in deletions.suffix(deletionCount - count) { page.messages.removeAll { deleted.contains($0.id) } }
-        // The reader continues after the last message. If that one is gone, it would read the interval again.
-        return page.messages.last?.id == last || page.reachesEnd ? page : nil
+        return page
     }
 
     /// Handles the answer to a subscription. The stream now carries every message above `lastPublished`. If the feed

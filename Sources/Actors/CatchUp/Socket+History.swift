@@ -32,11 +32,21 @@ extension Socket {
         let end = min(publishedThrough, .max - 1) + 1
         do {
             let limit = PageLimit(messages: maxCount, bytes: maxBytes)
-            return try await history.page(before: min(id ?? end, end), limit: limit)
+            while true {
+                let deletions = deletionCount
+                let page = try await history.page(before: min(id ?? end, end), limit: limit)
+                if let kept = removingDeleted(from: page, since: deletions) { return kept }
+            }
         } catch {
             worker.report(.historyFailed(error))
             throw error
         }
+    }
+
+    private var deletionCount: Int { worker.assumeIsolated { $0.stream.feed.deletionCount } }
+
+    private func removingDeleted(from page: HistoryPage, since count: Int) -> HistoryPage? {
+        worker.assumeIsolated { $0.stream.feed.removingDeleted(from: page, since: count) }
     }
 
     private var publishedThrough: Int64 { worker.assumeIsolated { $0.stream.feed.applied } }

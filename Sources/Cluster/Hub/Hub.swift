@@ -31,6 +31,8 @@ public actor Hub {
     var nextPruning: ContinuousClock.Instant?
     /// True if a message with a time in the future was reported.
     var hasNotedFuture = false
+    /// The operator's deletions that have not ended, in the order of the requests.
+    var deletionWaiters: [CheckedContinuation<DeletionResult, Never>] = []
     var isAnsweringClaims = false
     var drains = OwnerDrains()
     let backplane: (any Backplane)?

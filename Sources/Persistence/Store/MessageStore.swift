@@ -45,6 +45,15 @@ public protocol MessageStore: History {
     ///   tells. An error with ``StoreError/endsStore`` if the store must not be written any more.
     func prune() async throws(StoreError) -> Pruning
 
+    /// Deletes messages, in one transaction. A repeat of one is acknowledged and not stored again, like that of a
+    /// message that ``prune()`` has deleted. The default implementation deletes nothing and returns nil.
+    ///
+    /// - Parameter ids: at most a few hundred ids.
+    /// - Returns: nil if this store cannot delete single messages.
+    /// - Throws: ``StoreError/failed(code:message:path:)`` if nothing was deleted, or if that is unknown: a repeated
+    ///   call tells. An error with ``StoreError/endsStore`` if the store must not be written any more.
+    func delete(_ ids: [Int64]) async throws(StoreError) -> Deletion?
+
     /// Makes calls that wait for a database that does not answer end soon, because the server stops.
     func stopWaiting()
 
@@ -59,6 +68,7 @@ public protocol MessageStore: History {
 extension MessageStore {
     public var hasRetention: Bool { false }
     public func prune() async throws(StoreError) -> Pruning { Pruning() }
+    public func delete(_ ids: [Int64]) async throws(StoreError) -> Deletion? { nil }
     public func stopWaiting() {}
     public func observe(_ handler: @escaping @Sendable (StoreNotice) -> Void) async {}
     public var isShared: Bool { false }

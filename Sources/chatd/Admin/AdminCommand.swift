@@ -29,17 +29,22 @@ enum AdminCommand {
         } else if !answer.lines.isEmpty {
             Console.print(AdminTable.text(of: answer, to: options.request))
         }
-        switch options.request {
-        case .disconnect, .ban:
-            guard answer.outcome == .done, let count = answer.count else { break }
-            let text = options.isJSON ? "{\"disconnected\":\(count)}" : "disconnected \(count)"
-            Console.print(text)
-        default: break
+        if answer.outcome == .done, let count = answer.count, let verb = verb(of: options.request) {
+            Console.print(options.isJSON ? "{\"\(verb)\":\(count)}" : "\(verb) \(count)")
         }
         if let note = answer.note { Console.complain("chatd: \(note)") }
         switch answer.outcome {
         case .done: break
         case .malformed(let reason), .refused(let reason), .failed(let reason): Console.complain("chatd: \(reason)")
+        }
+    }
+
+    /// What the count of an answer counts, in its last line; nil for a request without such a line.
+    private static func verb(of request: AdminRequest) -> String? {
+        switch request {
+        case .disconnect, .ban: "disconnected"
+        case .delete: "deleted"
+        default: nil
         }
     }
 
@@ -51,7 +56,7 @@ enum AdminCommand {
         case .done: break
         }
         switch request {
-        case .disconnect, .unban: return answer.count == 0 ? ExitCode.unhealthy : ExitCode.success
+        case .disconnect, .unban, .delete: return answer.count == 0 ? ExitCode.unhealthy : ExitCode.success
         default: return ExitCode.success
         }
     }

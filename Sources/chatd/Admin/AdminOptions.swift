@@ -68,15 +68,8 @@ struct AdminOptions {
         guard let command = words.first else {
             throw UsageError(description: "a command is missing: chatd admin connections, for example")
         }
-        let needed = ["disconnect", "ban", "unban", "announce"].contains(command) ? 2 : 1
-        guard words.count == needed else {
-            throw UsageError(
-                description: needed == 2
-                    ? "chatd admin \(command) needs one argument; a text with spaces needs quotes"
-                    : "chatd admin \(command) has no argument")
-        }
         var members: [(String, JSONText)] = [("command", JSONText(string: command))]
-        if needed == 2 { members.append((command == "announce" ? "text" : "target", JSONText(string: words[1]))) }
+        if let argument = try argument(of: command, words.dropFirst()) { members.append(argument) }
         if let reason = values.optionalText("reason") { members.append(("reason", JSONText(string: reason))) }
         if command == "connections" {
             let limit = try values.integer("limit", in: 1...AdminRequest.maxConnections)
@@ -92,6 +85,30 @@ struct AdminOptions {
             return try AdminRequest(JSONText(object: members).utf8.map { $0 })
         } catch {
             throw UsageError(description: "\(command): \(error)")
+        }
+    }
+}
+
+extension AdminOptions {
+    /// The argument of a command, as a member of the request; nil for a command without one.
+    private static func argument(
+        of command: String, _ words: ArraySlice<String>
+    ) throws(UsageError) -> (String, JSONText)? {
+        switch command {
+        case "delete":
+            guard !words.isEmpty else {
+                throw UsageError(description: "chatd admin delete needs the id of a message, or several")
+            }
+            return ("ids", JSONText(array: words.map { JSONText(integer: Int($0) ?? 0) }))
+        case "disconnect", "ban", "unban", "announce":
+            guard words.count == 1, let word = words.first else {
+                throw UsageError(
+                    description: "chatd admin \(command) needs one argument; a text with spaces needs quotes")
+            }
+            return (command == "announce" ? "text" : "target", JSONText(string: word))
+        default:
+            guard words.isEmpty else { throw UsageError(description: "chatd admin \(command) has no argument") }
+            return nil
         }
     }
 }

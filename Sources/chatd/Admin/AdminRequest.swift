@@ -1,5 +1,6 @@
 import Actors
 import ChatApplication
+import Persistence
 import Transport
 
 /// An operator's command, as a JSON object.
@@ -9,6 +10,8 @@ enum AdminRequest: Equatable {
     /// The longest reason and the longest announcement, in bytes.
     static let maxReason = Ban.maxReason
     static let maxText = 4 << 10
+    /// The most messages that one command deletes.
+    static let maxDeletions = 100
 
     case connections(limit: Int)
     case disconnect(ModerationTarget, reason: String)
@@ -16,6 +19,7 @@ enum AdminRequest: Equatable {
     case unban(ModerationTarget)
     case bans
     case announce(String)
+    case delete([Int64])
     case counters
     case drain
 
@@ -41,6 +45,8 @@ enum AdminRequest: Equatable {
         case .unban(let target): ["command": "unban", "target": JSONText(string: target.description)]
         case .bans: ["command": "bans"]
         case .announce(let text): ["command": "announce", "text": JSONText(string: text)]
+        case .delete(let ids):
+            ["command": "delete", "ids": JSONText(array: ids.map { JSONText(integer: Int($0)) })]
         case .counters: ["command": "counters"]
         case .drain: ["command": "drain"]
         }
@@ -75,6 +81,7 @@ enum AdminRequest: Equatable {
                 throw Malformed(description: "the text is missing")
             }
             self = .announce(text)
+        case "delete": self = .delete(try Self.ids(value["ids"]))
         case "counters": self = .counters
         case "drain": self = .drain
         default: throw Malformed(description: "the command is unknown")
@@ -96,6 +103,14 @@ enum AdminRequest: Equatable {
             throw Malformed(description: "a ban is of user:ID or of an address; a connection can be disconnected")
         }
         return target
+    }
+
+    private static func ids(_ value: JSONText?) throws(Malformed) -> [Int64] {
+        let ids = (value?.elements ?? []).compactMap { $0.integer.map(Int64.init) }
+        guard ids.count == value?.elements?.count, (1...maxDeletions).contains(ids.count),
+            ids.allSatisfy({ (1...StoredMessage.maxID).contains($0) })
+        else { throw Malformed(description: "the ids are not 1 to \(maxDeletions) ids of messages") }
+        return ids
     }
 
     private static func text(

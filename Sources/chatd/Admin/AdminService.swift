@@ -12,9 +12,12 @@ struct AdminService: Sendable {
 
     private let moderation: Moderation
     private let bans: BanKeeper
+    /// False if other hosts have databases of their own, in which the ids of messages mean others.
+    private let isOnlyHost: Bool
 
-    init(_ moderation: Moderation) {
+    init(_ moderation: Moderation, isOnlyHost: Bool) {
         self.moderation = moderation
+        self.isOnlyHost = isOnlyHost
         bans = BanKeeper(moderation.bans)
     }
 
@@ -29,12 +32,7 @@ struct AdminService: Sendable {
     }
 
     private func carryOut(_ request: AdminRequest, _ access: CommandAccess) async -> AdminAnswer {
-        let name = request.json["command"]?.string ?? ""
-        let target = request.json["target"]?.string.map { " \($0)" } ?? ""
-        switch request {
-        case .connections, .bans, .counters: break
-        default: Console.log("chatd admin: \(name)\(target)", kind: "admin", .occurrence)
-        }
+        note(request)
         switch request {
         case .connections(let limit): return await list(limit, access)
         case .disconnect(let target, let reason): return await disconnect(target, reason, access)
@@ -46,19 +44,53 @@ struct AdminService: Sendable {
             let note = list.malformedLines > 0 ? "\(list.malformedLines) lines of the file are not understood" : nil
             return AdminAnswer(lines: list.all.map(\.json), count: list.count, note: note)
         case .announce(let text):
-            access.server.of("/").to(Moderation.announcementRoom).emit(
-                Moderation.announcementEvent,
-                [
-                    .json([
-                        "text": JSONText(string: text), "time": JSONText(integer: Int(Self.now / .milliseconds(1))),
-                    ])
-                ])
+            let time = JSONText(integer: Int(Self.now / .milliseconds(1)))
+            tell(Moderation.announcementEvent, ["text": JSONText(string: text), "time": time], access)
             return AdminAnswer()
+        case .delete(let ids): return await delete(ids, access)
         case .counters: return await counters(access)
         case .drain:
             access.drain()
             return AdminAnswer()
         }
+    }
+
+    /// Logs a command that changes something.
+    private func note(_ request: AdminRequest) {
+        let command = request.json
+        var words = [command["command"]?.string, command["target"]?.string].compactMap { $0 }
+        switch request {
+        case .connections, .bans, .counters: return
+        case .delete(let ids): words += ids.map(String.init)
+        default: break
+        }
+        Console.log("chatd admin: \(words.joined(separator: " "))", kind: "admin", .occurrence)
+    }
+
+    /// Sends an event to the clients that ask for details.
+    private func tell(_ event: String, _ argument: JSONText, _ access: CommandAccess) {
+        access.server.of("/").to(Moderation.detailsRoom).emit(event, [.json(argument)])
+    }
+
+    private func delete(_ ids: [Int64], _ access: CommandAccess) async -> AdminAnswer {
+        let deletion: Deletion
+        do throws(DeletionError) {
+            deletion = try await access.delete(ids)
+        } catch {
+            return AdminAnswer(.failed(error.description))
+        }
+        let gone = (deletion.deleted + deletion.absent).sorted().map { JSONText(integer: Int($0)) }
+        // Also those without a message: an earlier command may have deleted them and then failed.
+        if isOnlyHost { tell(Moderation.deletionEvent, ["ids": JSONText(array: gone)], access) }
+        var notes: [String] = []
+        if !deletion.absent.isEmpty {
+            notes.append("no message has the id \(deletion.absent.map(String.init).joined(separator: ", "))")
+        }
+        if !isOnlyHost, !deletion.deleted.isEmpty {
+            notes.append("clients learn it at their next load, because messages of other hosts have the same ids")
+        }
+        return AdminAnswer(
+            count: deletion.deleted.count, note: notes.isEmpty ? nil : notes.joined(separator: "; "))
     }
 
     private static var now: Duration { LinuxMachine.shared.wallClock }
@@ -92,7 +124,8 @@ struct AdminService: Sendable {
             let (answers, missing) = await ask(.list(after: merge.last), access)
             note = missing ?? note
             merge.add(answers)
-        } while merge.needsMore
+            // A worker that does not answer would delay each further page.
+        } while merge.needsMore && note == nil
         if merge.total > merge.connections.count {
             note = note ?? "\(merge.connections.count) of \(merge.total) connections (--limit)"
         }

@@ -47,7 +47,7 @@ extension ServeOptions {
     /// The socket for the operator's commands; nil for none.
     func commandSocket() throws -> CommandSocket? {
         guard let adminSocket, let moderation else { return nil }
-        let service = AdminService(moderation)
+        let service = AdminService(moderation, isOnlyHost: backplane == nil)
         switch adminSocket.address {
         case .success(let address):
             return CommandSocket(

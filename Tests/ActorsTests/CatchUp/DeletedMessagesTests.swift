@@ -37,6 +37,8 @@ struct DeletedMessagesTests {
         feed.delete(.messages([3]))
         #expect(feed.withoutDeleted(page(1...3, reachesEnd: false), since: before) == nil)
         #expect(feed.withoutDeleted(page(1...3, reachesEnd: true), since: before)?.messages.isEmpty == true)
+        // A reader that goes backwards does not continue after the last message.
+        #expect(feed.removingDeleted(from: page(2...4, reachesEnd: false), since: before)?.messages.map(\.id) == [4])
     }
 
     @Test("a page that was read before more deletions than are remembered is read again")

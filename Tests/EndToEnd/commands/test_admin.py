@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from packets import SocketIOWebSocket
+from packets import ChatClient, SocketIOWebSocket
 from processes import run_chatd
 from waiting import wait_until
 from wire import Disconnected, HTTPConnection
@@ -175,6 +175,37 @@ def test_a_ban_deletes_the_kept_sessions(server, tmp_path):
     assert Client(server.ports[0], **session).id != lost.id
 
 
+def test_a_ban_of_a_user_deletes_the_sessions_of_its_other_addresses_too(server, tmp_path):
+    secret = {"identity": "a secret of this browser", "details": 1}
+    lost = Client(server.ports[0], "203.0.113.7", **secret)
+    user = lines(tmp_path, "connections")[0]["user"]
+    lost.close()
+    wait_until(lambda: lines(tmp_path, "connections") == [])
+    admin(tmp_path, "ban", f"user:{user}", "--for", "1h")
+    # Neither the user nor anybody else who knows the session's secret finds it, at no worker.
+    session = {"pid": lost.answer["pid"], "offset": ""}
+    for port in server.ports:
+        assert refused(port, "203.0.113.7", **secret, **session)["message"] == "banned"
+        assert Client(port, "198.51.100.9", **session).id != lost.id
+    admin(tmp_path, "unban", f"user:{user}")
+    for port in server.ports:
+        assert Client(port, "203.0.113.7", **secret, **session).id != lost.id
+
+
+def test_the_socket_and_a_ban_outlive_the_replacement_of_the_workers(supervise, tmp_path):
+    server = supervise(2, "--ports", "shared", *PROXIED)
+    socket_file = os.stat(tmp_path / "chat.db.admin").st_ino
+    server.send_signal(signal.SIGHUP)
+    admin(tmp_path, "ban", "203.0.113.7", "--for", "1h")
+    wait_until(lambda: "every worker is replaced" in server.stderr_text(), timeout=60)
+    assert os.stat(tmp_path / "chat.db.admin").st_ino == socket_file
+    for _ in range(8):
+        assert handshake_status(server.port, "203.0.113.7") == 403
+    other = Client(server.port, "203.0.113.8")
+    assert [row["id"] for row in lines(tmp_path, "connections")] == [other.id]
+    assert admin(tmp_path, "disconnect", other.id) == "disconnected 1\n"
+
+
 def test_a_ban_ends_after_its_time(server, tmp_path):
     admin(tmp_path, "ban", "203.0.113.7", "--for", "1s")
     wait_until(lambda: handshake_status(server.ports[0], "203.0.113.7") == 200)
@@ -212,6 +243,88 @@ def test_announces_to_the_clients_that_ask_for_details(server, tmp_path):
         assert abs(announcement["time"] / 1000 - time.time()) < 60
     plain.emit("chat message", "after it", "offset-1", ack=1)
     assert json.loads(plain.receive_packet()[2:])[:2] == ["chat message", "after it"]
+
+
+def test_deletes_messages_everywhere(server, tmp_path):
+    detailed = [Client(port, details=1) for port in server.ports]
+    writer = ChatClient(server.ports[0])
+    for number in range(1, 6):
+        writer.say(f"text {number}", f"offset-{number}")
+    assert admin(tmp_path, "delete", "4", "2", "5") == "deleted 3\n"
+    assert "chatd admin: delete 4 2 5\n" in server.stderr_text()
+    for client in detailed:
+        events = [json.loads(client.receive_packet()[2:]) for _ in range(6)]
+        assert [event[1] for event in events[:5]] == [f"text {number}" for number in range(1, 6)]
+        assert events[5][:2] == ["chat deleted", {"ids": [2, 4, 5]}]
+    # The tutorial's client is told nothing, and gets the same as before: also a repeat is acknowledged.
+    assert writer.say("text 5", "offset-5") == [] and writer.say("text 2", "offset-2") == []
+    assert writer.say("text 6", "offset-6") == []
+    assert writer.texts[-2:] == ["text 5", "text 6"]
+    for port in server.ports:
+        with ChatClient(port) as late:
+            assert late.read_rows(3) == [(1, "text 1"), (3, "text 3"), (6, "text 6")]
+            late.emit("chat history", {"before": None, "limit": 9}, ack=99)
+            assert [row[0] for row in late.read_ack(99)[0]["messages"]] == [1, 3, 6]
+        # From below and from above the deleted ones.
+        with ChatClient(port, offset=4) as late:
+            assert late.read_rows(1) == [(6, "text 6")]
+    assert lines(tmp_path, "delete", "1", "1") == [{"deleted": 1}]
+
+
+def test_a_message_that_is_not_there_cannot_be_deleted(server, tmp_path):
+    with ChatClient(server.ports[0]) as writer:
+        writer.say("one", "offset")
+    result = run_chatd("admin", "delete", "1", "2", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (0, "deleted 1\n")
+    assert "no message has the id 2" in result.stderr
+    admin(tmp_path, "delete", "1", code=1)
+    # The ids are not assigned again.
+    with ChatClient(server.ports[0]) as writer:
+        writer.say("two", "other")
+        assert writer.rows == [(2, "two")]
+
+
+def test_a_deletion_survives_a_restart_with_its_repeats(start_chatd, tmp_path):
+    server = start_chatd()
+    with ChatClient(server.port) as writer:
+        writer.say("kept", "a")
+        writer.say("deleted", "b")
+    admin(tmp_path, "delete", "2")
+    server.stop(signal.SIGKILL)
+    server = start_chatd()
+    with ChatClient(server.port) as writer:
+        assert writer.say("deleted", "b") == []
+        writer.say("new", "c")
+        assert writer.rows == [(1, "kept"), (3, "new")]
+
+
+def test_a_client_that_was_away_for_a_moment_learns_of_a_deletion(server, tmp_path):
+    client = Client(server.ports[0], details=1)
+    with ChatClient(server.ports[-1]) as writer:
+        writer.say("text", "offset")
+    offset = json.loads(client.receive_packet()[2:])[-1]
+    client.close()
+    wait_until(lambda: lines(tmp_path, "connections") == [])
+    admin(tmp_path, "delete", "1")
+    again = Client(server.ports[-1], details=1, pid=client.answer["pid"], offset=offset)
+    assert again.id == client.id
+    assert json.loads(again.receive_packet()[2:])[:2] == ["chat deleted", {"ids": [1]}]
+
+
+def test_deletions_while_messages_are_stored_lose_nothing_else(server, tmp_path):
+    deleted = set()
+    with ChatClient(server.ports[0]) as writer, ChatClient(server.ports[-1]) as reader:
+        for number in range(1, 61):
+            writer.chat(f"text {number}", f"offset-{number}")
+            if number % 20 == 0:
+                writer.read_until(lambda: len(writer.acks) == number)
+                admin(tmp_path, "delete", number, number - 7)
+                deleted |= {number, number - 7}
+        reader.read_rows(60)
+        assert reader.ids == list(range(1, 61))
+    with ChatClient(server.ports[-1]) as late:
+        late.read_rows(60 - len(deleted))
+        assert late.ids == [number for number in range(1, 61) if number not in deleted]
 
 
 def test_counts(server, tmp_path):
@@ -286,7 +399,8 @@ def test_none_opens_no_socket(start_chatd, tmp_path):
     [
         (), ("ban", "203.0.113.7"), ("ban", "203.0.113.7", "--for", "soon"), ("ban", "203.0.113.7", "--for", "0s"),
         ("ban", "A" * 20, "--for", "1h"), ("announce",), ("connections", "--limit", "0"), ("connections", "all"),
-        ("delete", "5"), ("disconnect", "user:"), ("unban", "1.2.3"),
+        ("delete",), ("delete", "five"), ("delete", "0"), ("delete", "1", "-2"), ("delete", *map(str, range(1, 102))),
+        ("disconnect", "user:"), ("unban", "1.2.3"),
     ],
 )
 def test_explains_a_wrong_command_line(tmp_path, words):

@@ -37,6 +37,8 @@ struct AdminAnswerTests {
         #expect(AdminCommand.exitCode(of: AdminAnswer(count: 0), to: .disconnect(.user("a"), reason: "x")) == 1)
         #expect(
             AdminCommand.exitCode(of: AdminAnswer(count: 0), to: .ban(.user("a"), for: .seconds(1), reason: nil)) == 0)
+        #expect(AdminCommand.exitCode(of: AdminAnswer(count: 0), to: .delete([1])) == 1)
+        #expect(AdminCommand.exitCode(of: AdminAnswer(count: 1), to: .delete([1, 2])) == 0)
         #expect(AdminCommand.exitCode(of: AdminAnswer(.malformed("x")), to: .bans) == 64)
         #expect(AdminCommand.exitCode(of: AdminAnswer(.failed("x")), to: .bans) == 69)
         #expect(AdminCommand.exitCode(of: AdminAnswer(.refused("x")), to: .bans) == 77)

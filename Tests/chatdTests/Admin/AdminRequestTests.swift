@@ -9,7 +9,7 @@ import Transport
 @Suite("Operator's commands: the JSON of a request")
 struct AdminRequestTests {
     static let requests: [AdminRequest] = [
-        .connections(limit: 1), .connections(limit: 10_000), .bans, .counters, .drain,
+        .connections(limit: 1), .connections(limit: 10_000), .bans, .delete([5, 1]), .counters, .drain,
         .announce("Noon ☕\n\"quoted\""),
         .disconnect(.user("ada"), reason: "noise"),
         .ban(.user("user:ada"), for: .seconds(3600), reason: nil), .unban(.user("x")),
@@ -27,6 +27,9 @@ struct AdminRequestTests {
             "{\"command\":\"connections\",\"limit\":0}", "{\"command\":\"connections\",\"limit\":10001}",
             "{\"command\":\"ban\",\"target\":\"user:a\"}", "{\"command\":\"ban\",\"target\":\"user:a\",\"seconds\":0}",
             "{\"command\":\"ban\",\"target\":\"AAAAAAAAAAAAAAAAAAAA\",\"seconds\":5}",
+            "{\"command\":\"delete\"}", "{\"command\":\"delete\",\"ids\":[]}",
+            "{\"command\":\"delete\",\"ids\":[5,\"6\"]}", "{\"command\":\"delete\",\"ids\":[0]}",
+            "{\"command\":\"delete\",\"ids\":[1.5]}", "{\"command\":\"delete\",\"ids\":5}",
             "{\"command\":\"disconnect\",\"target\":\"user:\"}", "{\"command\":\"announce\"}",
             "{\"command\":\"disconnect\",\"target\":\"user:a\",\"reason\":\"\"}",
         ])
@@ -42,6 +45,7 @@ struct AdminRequestTests {
         for request in [
             AdminRequest.disconnect(.user("a"), reason: reason + "x"),
             .announce(String(repeating: "x", count: AdminRequest.maxText + 1)),
+            .delete(Array(1...Int64(AdminRequest.maxDeletions + 1))),
             .ban(.user("a"), for: Ban.maxDuration + .seconds(1), reason: nil),
         ] {
             #expect(throws: AdminRequest.Malformed.self) { try AdminRequest(Array(request.json.utf8)) }

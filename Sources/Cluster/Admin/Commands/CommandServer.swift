@@ -47,13 +47,23 @@ actor CommandServer {
         http.mayConnect = { descriptor in
             PeerCredentials.user(of: descriptor).map { $0 == 0 || $0 == geteuid() } ?? false
         }
-        let access = CommandAccess(server: server, counters: counters, drain: drain)
+        let access = CommandAccess(
+            server: server, counters: counters,
+            delete: { [weak hub] ids throws(DeletionError) in
+                guard let hub else { throw .unavailable }
+                return try await hub.delete(ids)
+            }, drain: drain)
         http.route(CommandClient.path, to: CommandHandler { await socket.answer($0, access) })
         self.http = LoopBound(http, to: loop)
-        try server.start(on: loop, adapter: DirectLink(to: hub, store: nil))
-        try http.listen(on: listening)
-        // This attaches the server to the hub.
-        try await server.listen(on: [])
+        do {
+            try server.start(on: loop, adapter: DirectLink(to: hub, store: nil))
+            try http.listen(on: listening)
+            // This attaches the server to the hub.
+            try await server.listen(on: [])
+        } catch {
+            await close()
+            throw error
+        }
     }
 
     /// Removes the socket's file, and detaches the operator from the hub. Commands that are answered go on.

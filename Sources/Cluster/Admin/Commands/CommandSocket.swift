@@ -1,4 +1,5 @@
 import Actors
+import Persistence
 import Transport
 
 /// The Unix domain socket on which a server takes its operator's commands.
@@ -30,6 +31,8 @@ package struct CommandAccess: Sendable {
     package let server: SocketServer
     /// The counters of this process.
     package let counters: @Sendable () async -> (hub: Hub.Counters?, workers: WorkerCounters?)
+    /// Deletes stored messages, so that no worker delivers them any more.
+    package let delete: @Sendable (_ ids: [Int64]) async throws(DeletionError) -> Deletion
     /// Stops the server within its drain time, as SIGTERM does.
     package let drain: @Sendable () -> Void
 }

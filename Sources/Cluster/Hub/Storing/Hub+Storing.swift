@@ -32,6 +32,9 @@ extension Hub {
         case .prune:
             let mayContinue = await prune()
             schedule.finishPruning(mayContinue: mayContinue)
+        case .delete(let ids):
+            await carryOutDeletion(of: ids)
+            schedule.finishDeletion()
         }
         storing = nil
         noteStore { health, _ in health.callEnded() }
@@ -187,9 +190,10 @@ extension Hub {
     }
 
     /// Stops calling the store if the error means that it must not be written any more.
-    private func closeIfLost(_ error: StoreError) {
+    func closeIfLost(_ error: StoreError) {
         guard error.endsStore else { return }
         schedule.close()
+        refuseDeletions()
         noteStore { health, _ in health.wasLost() }
         report(.storeLost(error))
     }
@@ -198,6 +202,7 @@ extension Hub {
     public func close() async {
         await leaveOthers()
         schedule.beginClosing()
+        refuseDeletions()
         store?.stopWaiting()
         continueStoring()
         while let storing { await storing.value }

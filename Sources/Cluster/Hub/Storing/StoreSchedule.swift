@@ -11,7 +11,12 @@ struct StoreSchedule {
         case poll
         /// Delete some of the messages that are not to be kept.
         case prune
+        /// Delete these messages.
+        case delete([Int64])
     }
+
+    /// The most deletions of single messages that wait.
+    static let maxDeletions = 16
 
     /// True while a call runs.
     private(set) var isBusy = false
@@ -21,6 +26,8 @@ struct StoreSchedule {
     /// True if a call must begin that reads messages of other programs. A commit reads them too.
     private var mustLook = false
     private var mustPrune = false
+    /// The ids of the deletions that wait, in the order of the requests.
+    private var deletions: [[Int64]] = []
     /// True if the last call deleted messages, so that a group comes first now.
     private var hasPruned = false
     private var isClosing = false
@@ -36,7 +43,7 @@ struct StoreSchedule {
     mutating func next(
         hasGathered: Bool, isCongested: @autoclosure () -> Bool, nextGroup: () -> [MessageDraft]?
     ) -> Work? {
-        let isDue = hasGathered || mustPoll || mustLook || mustPrune || deferred != nil
+        let isDue = hasGathered || mustPoll || mustLook || mustPrune || !deletions.isEmpty || deferred != nil
         guard !isBusy, isDue, isClosing || !isCongested() else { return nil }
         guard let work = takeWork(nextGroup) else { return nil }
         isBusy = true
@@ -54,17 +61,33 @@ struct StoreSchedule {
             return .poll
         }
         // Deletions and groups take turns while both wait.
-        if mustPrune, !hasPruned { return takePruning() }
+        if !hasPruned, let deletion = takeDeletion() { return deletion }
         hasPruned = false
         if let group = nextGroup() { return .commit(group) }
         if mustLook { return .poll }
-        return mustPrune ? takePruning() : nil
+        return takeDeletion()
     }
 
-    private mutating func takePruning() -> Work {
-        mustPrune = false
+    private mutating func takeDeletion() -> Work? {
+        guard mustPrune || !deletions.isEmpty else { return nil }
         hasPruned = true
+        // The operator waits for a single message.
+        if !deletions.isEmpty { return .delete(deletions.removeFirst()) }
+        mustPrune = false
         return .prune
+    }
+
+    /// Requests a call that deletes messages by their ids.
+    /// - Returns: false if the store is closing or closed, or if too many deletions wait.
+    mutating func requestDeletion(of ids: [Int64]) -> Bool {
+        guard !isClosing, !isClosed, deletions.count < Self.maxDeletions else { return false }
+        deletions.append(ids)
+        return true
+    }
+
+    /// Records the end of a call that deletes messages by their ids.
+    mutating func finishDeletion() {
+        isBusy = false
     }
 
     /// Requests a call that deletes messages.
@@ -109,6 +132,7 @@ struct StoreSchedule {
         mustPoll = false
         mustLook = false
         mustPrune = false
+        deletions = []
     }
 
     /// Marks the store as unusable.
@@ -117,5 +141,6 @@ struct StoreSchedule {
         mustPoll = false
         mustLook = false
         mustPrune = false
+        deletions = []
     }
 }

@@ -96,6 +96,12 @@ public actor SQLiteStore: MessageStore {
         return try writer.prune()
     }
 
+    // Asynchronous for the same reason.
+    public func delete(_ ids: [Int64]) async throws(StoreError) -> Deletion? {
+        guard let writer else { throw .closed }
+        return try writer.delete(ids)
+    }
+
     public nonisolated func page(
         after id: Int64, through last: Int64, limit: PageLimit
     ) async throws(StoreError) -> HistoryPage {

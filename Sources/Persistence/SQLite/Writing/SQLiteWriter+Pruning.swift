@@ -19,14 +19,6 @@ extension SQLiteWriter {
     /// another unit.
     private static let leeway: Int64 = 3600 * 1000
 
-    /// A message that may be deleted.
-    private struct Candidate {
-        let id: Int64
-        let time: Int64
-        let key: [UInt8]?
-        let hash: [UInt8]
-    }
-
     /// See ``MessageStore/prune()``.
     func prune() throws(StoreError) -> Pruning {
         guard let retention = options.retention else { return Pruning() }
@@ -38,7 +30,7 @@ extension SQLiteWriter {
             try checkEpoch()
             let now = options.wallClock()
             let doomed = try candidates(retention, now: now)
-            try delete(doomed, at: now)
+            try prune(doomed, at: now)
             pruning.through = try tombstones.through.onlyInteger()
             pruning.count = doomed.count
             pruning.futureMessage = pruningPass.futureMessage
@@ -59,11 +51,11 @@ extension SQLiteWriter {
 
     /// The first messages that may be deleted. A message that another program stored without a time, or that has a time
     /// in the future, is as old as the next one with a time. Otherwise it would keep all later ones.
-    private func candidates(_ retention: Retention, now: Int64) throws(StoreError) -> [Candidate] {
+    private func candidates(_ retention: Retention, now: Int64) throws(StoreError) -> [DoomedRow] {
         let newest = now - Int64(retention.minAge / .milliseconds(1))
         let bound = try pruningBound(retention)
         let select = statements.oldest
-        var found: [Candidate] = []
+        var found: [DoomedRow] = []
         var oldCount = 0
         do {
             defer { select.reset() }
@@ -80,8 +72,8 @@ extension SQLiteWriter {
                 let content = select.withBytes(at: 3) { Array($0) }
                 bytes += content.count
                 found.append(
-                    Candidate(
-                        id: select.integer(at: 0), time: time,
+                    DoomedRow(
+                        id: select.integer(at: 0),
                         key: select.isNull(at: 2) ? nil : select.withBytes(at: 2) { Array($0) },
                         hash: SHA256.hexadecimal(content)))
                 if time > 0 || select.integer(at: 0) <= pruningPass.oldThrough { oldCount = found.count }
@@ -116,7 +108,7 @@ extension SQLiteWriter {
         return bound
     }
 
-    private func delete(_ doomed: [Candidate], at now: Int64) throws(StoreError) {
+    private func prune(_ doomed: [DoomedRow], at now: Int64) throws(StoreError) {
         // Delete first, so that the tombstones find free pages in a database of the largest size.
         if let last = doomed.last {
             try connection.execute(
@@ -126,17 +118,7 @@ extension SQLiteWriter {
                 INSERT INTO chatd_pruned (through) VALUES (\(last.id));
                 """)
         }
-        for candidate in doomed {
-            guard let key = candidate.key else { continue }
-            let insert = tombstones.insert
-            try insert.withText(key, at: 1) { () throws(StoreError) in
-                try insert.withText(candidate.hash, at: 2) { () throws(StoreError) in
-                    try insert.bind(candidate.id, at: 3)
-                    try insert.bind(now, at: 4)
-                    _ = try insert.step()
-                }
-            }
-        }
+        for row in doomed { try insertTombstone(of: row, at: now) }
         let removeOld = tombstones.removeOld
         defer { removeOld.reset() }
         try removeOld.bind(now - Tombstones.lifetime, at: 1)

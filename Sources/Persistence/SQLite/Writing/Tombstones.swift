@@ -1,8 +1,8 @@
 /// What is left of deleted messages, so that a repeat of one is still recognized and acknowledged.
 ///
-/// `chatd_pruned` has one row when messages were deleted for the first time: the id up to which all are deleted. It
-/// stays when the tombstones are gone, because from then on the second key of a message may be in use and its first one
-/// free.
+/// `chatd_pruned` has one row when messages were deleted for the first time: the id up to which all are deleted, or 0
+/// if only single messages were. It stays when the tombstones are gone, because from then on the second key of a
+/// message may be in use and its first one free.
 struct Tombstones {
     static let tables = """
         CREATE TABLE IF NOT EXISTS chatd_deleted (

@@ -3,10 +3,12 @@ import Transport
 
 /// The operator's power over the clients of a server: bans, and the rooms and questions by which commands reach them.
 package struct Moderation: Sendable {
-    /// The room of the clients that ask for details, which get announcements.
-    package static let announcementRoom = "chatd:details"
+    /// The room of the clients that ask for details, which get announcements and learn of deletions.
+    package static let detailsRoom = "chatd:details"
     /// The event of an announcement: `{"text": …, "time": …}`, the time in milliseconds since 1970.
     package static let announcementEvent = "chat announcement"
+    /// The event of deleted messages: `{"ids": […]}`.
+    package static let deletionEvent = "chat deleted"
     /// The reason that a banned client gets.
     package static let bannedReason = "banned"
 
@@ -55,7 +57,7 @@ package struct Moderation: Sendable {
             return socket.disconnect(because: Self.bannedReason, close: true)
         }
         var rooms = Set(targets.map(\.room))
-        if socket.messageProfile.form == .detailed { rooms.insert(Self.announcementRoom) }
+        if socket.messageProfile.form == .detailed { rooms.insert(Self.detailsRoom) }
         // A client that resumes its session may have another address than before.
         for room in socket.rooms where Self.isOwn(room) && !rooms.contains(room) { socket.leave(room) }
         let missing = rooms.subtracting(socket.rooms)
@@ -63,6 +65,6 @@ package struct Moderation: Sendable {
     }
 
     private static func isOwn(_ room: String) -> Bool {
-        room == announcementRoom || room.hasPrefix("chatd:user:") || room.hasPrefix("chatd:address:")
+        room == detailsRoom || room.hasPrefix("chatd:user:") || room.hasPrefix("chatd:address:")
     }
 }

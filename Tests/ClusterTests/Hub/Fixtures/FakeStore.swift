@@ -8,6 +8,7 @@ final class FakeStore: MessageStore {
     private struct State {
         var groups: [[String]] = []
         var answers: [Answer] = []
+        var deletion: @Sendable ([Int64]) -> Result<Deletion?, StoreError> = { _ in .success(nil) }
         var polls: [Result<[StoredMessage], StoreError>] = []
         var pollCount = 0
         var lastID: Int64 = 0
@@ -45,6 +46,15 @@ final class FakeStore: MessageStore {
     /// Adds the result of a later poll. Without one, a poll finds no rows.
     func answerPoll(_ result: Result<[StoredMessage], StoreError>) {
         state.withLock { $0.polls.append(result) }
+    }
+
+    /// Sets the result of later deletions. Without one, the store cannot delete single messages.
+    func answerDeletions(_ answer: @escaping @Sendable ([Int64]) -> Result<Deletion?, StoreError>) {
+        state.withLock { $0.deletion = answer }
+    }
+
+    func delete(_ ids: [Int64]) async throws(StoreError) -> Deletion? {
+        try state.withLock { $0.deletion }(ids).get()
     }
 
     /// Makes commits and polls wait until ``release()``.

@@ -55,6 +55,37 @@ struct StoreScheduleTests {
         #expect(next(gathered: nil) == nil)
     }
 
+    @Test("deletions of single messages take turns with groups, and come before other deletions")
+    mutating func deletions() {
+        schedule.requestPruning()
+        let areTaken = (schedule.requestDeletion(of: [1]), schedule.requestDeletion(of: [2]))
+        #expect(areTaken == (true, true))
+        #expect(next() == .delete([1]))
+        schedule.finishDeletion()
+        #expect(next() == .commit(Self.group))
+        schedule.finish()
+        #expect(next() == .delete([2]))
+        schedule.finishDeletion()
+        #expect(next() == .commit(Self.group))
+        schedule.finish()
+        #expect(next() == .prune)
+        schedule.finishPruning(mayContinue: false)
+        #expect(next(gathered: nil) == nil)
+    }
+
+    @Test("too many deletions are refused, and all once the hub closes")
+    mutating func refusedDeletions() {
+        for number in 1...StoreSchedule.maxDeletions {
+            let isTaken = schedule.requestDeletion(of: [Int64(number)])
+            #expect(isTaken)
+        }
+        let isTaken = schedule.requestDeletion(of: [99])
+        schedule.beginClosing()
+        let isTakenLate = schedule.requestDeletion(of: [99])
+        #expect(!isTaken && !isTakenLate)
+        #expect(next(gathered: nil) == nil)
+    }
+
     @Test("a look requested during a call leads to another call, which may be a commit")
     mutating func looks() {
         #expect(next() == .commit(Self.group))

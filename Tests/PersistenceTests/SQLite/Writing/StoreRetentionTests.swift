@@ -217,7 +217,11 @@ struct StoreRetentionTests {
                     }
                     lastSeen[name] = step
                 }
-            case 6..<8: _ = try await store.prune()
+            case 6: _ = try await store.prune()
+            case 7:
+                guard let id = ids.values.sorted().randomElement(using: &random) else { continue }
+                _ = try await store.delete([id])
+                #expect(try await !store.allRows().map(\.id).contains(id))
             // Together less than the 30 days of a tombstone.
             case 8: clock.advance(hours: 10)
             default:

@@ -15,10 +15,14 @@ function askHistory(before, limit, answered) {
   });
 }
 
-/** On the first call, loads the latest messages. Later, checks that the server still has the database of `lastID`. */
+/**
+ * On the first call, loads the latest messages. Later, checks that the server still has the database of those shown,
+ * and the last of them.
+ */
 function catchUp() {
   if (lastID === null) showOlder("Loading messages…");
   const since = lastID;
+  const shown = timeline.lastID ?? 0;
   askHistory(null, since === null ? PAGE : 1, (answer) => {
     if (!answer) {
       if (socket.connected) setTimeout(() => socket.connected && catchUp(), RETRY_MILLISECONDS);
@@ -26,7 +30,7 @@ function catchUp() {
     }
     const newest = answer.messages.at(-1)?.[0] ?? 0;
     if (since === null) begin(answer, newest);
-    else if (newest < since) beginAnew();
+    else if (newest < shown) beginAnew();
     timeline.followUser();
   });
 }

@@ -23,6 +23,16 @@ socket.on("chat message", (text, id, details) => {
   else requestAnimationFrame(showArrived);
 });
 
+// The operator has deleted messages.
+socket.on("chat deleted", ({ ids }) => {
+  const gone = new Set(ids);
+  arrived = arrived.filter((message) => !gone.has(message.id));
+  timeline.remove(gone);
+  if (isLoadingOlder) showEmpty();
+  else showOlder();
+  timeline.followUser();
+});
+
 function showArrived() {
   const messages = arrived;
   arrived = [];

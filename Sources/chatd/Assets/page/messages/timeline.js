@@ -63,6 +63,10 @@ class Timeline {
     return this.messages[0]?.id;
   }
 
+  get lastID() {
+    return this.messages.at(-1)?.id;
+  }
+
   has(id) {
     return this.messages[this.place(id)]?.id === id;
   }
@@ -93,6 +97,16 @@ class Timeline {
     else for (const message of fresh) this.messages.splice(this.place(message.id), 0, message);
     this.first = shownFirst === undefined ? 0 : this.place(shownFirst);
     this.end = hadEnd ? this.messages.length : this.place(shownLast) + 1;
+    this.draw();
+  }
+
+  /** Removes the messages whose ids are in a set. */
+  remove(ids) {
+    const shown = this.messages.slice(this.first, this.end).filter((message) => !ids.has(message.id)).length;
+    const before = this.messages.slice(0, this.first).filter((message) => !ids.has(message.id)).length;
+    this.messages = this.messages.filter((message) => !ids.has(message.id));
+    this.first = before;
+    this.end = before + shown;
     this.draw();
   }
 
