@@ -3,6 +3,13 @@ import Transport
 
 /// What the event loop calls.
 extension MemoryMachine {
+    /// There is no network: a request to another service fails.
+    func openConnection(to address: SocketAddress) throws(SystemError) -> CInt {
+        throw SystemError("connect", code: ENETUNREACH)
+    }
+
+    func connectionError(of descriptor: CInt) -> SystemError? { SystemError("connect", code: ENETUNREACH) }
+
     // MARK: Pipes
 
     func makePipe(capacity: Int) throws(SystemError) -> (reading: CInt, writing: CInt) {

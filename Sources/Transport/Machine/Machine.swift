@@ -32,6 +32,11 @@ package protocol Machine: AnyObject, Sendable {
     /// - Throws: ``SystemError`` with `EAGAIN` if none is pending, with `EMFILE` or `ENFILE` if no descriptor is left
     ///   for it.
     func accept(from listener: CInt) throws(SystemError) -> (descriptor: CInt, peer: String)
+    /// Begins to connect to a server. The socket becomes writable when the attempt has ended.
+    /// - Throws: ``SystemError`` if the attempt fails at once.
+    func openConnection(to address: SocketAddress) throws(SystemError) -> CInt
+    /// The result of an attempt to connect that has ended; nil if it has succeeded.
+    func connectionError(of descriptor: CInt) -> SystemError?
     /// Reads from a connected socket. `.moved(0)` is the end of the stream.
     func receive(from descriptor: CInt, into buffer: UnsafeMutableRawBufferPointer) -> IOResult
     /// Writes bytes to a connected socket, which may accept only the first of them.

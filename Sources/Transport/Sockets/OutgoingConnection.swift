@@ -9,7 +9,7 @@ package protocol OutgoingConnectionHandler: AnyObject {
     func connectionEnded(_ reason: String)
 }
 
-/// A connection that this process opens to a server, such as a database, on a loop of the real machine.
+/// A connection that this process opens to a server, such as a database.
 package final class OutgoingConnection {
     private let loop: EventLoop
     /// Weak, because the owner of both may be released on another thread while the loop handles an event.
@@ -27,7 +27,7 @@ package final class OutgoingConnection {
     ) throws(SystemError) {
         self.loop = loop
         self.handler = handler
-        let descriptor = try LinuxMachine.shared.openConnection(to: address)
+        let descriptor = try loop.machine.openConnection(to: address)
         connecting = descriptor
         do throws(SystemError) {
             try loop.register(descriptor, for: .writable, self)
@@ -78,7 +78,7 @@ extension OutgoingConnection: EventHandler {
         guard let descriptor = connecting else { return }
         connecting = nil
         loop.deregister(descriptor)
-        if let error = LinuxMachine.shared.connectionError(of: descriptor) {
+        if let error = loop.machine.connectionError(of: descriptor) {
             loop.machine.close(descriptor)
             handler?.connectionEnded("\(error)")
             return
