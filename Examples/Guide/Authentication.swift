@@ -62,6 +62,17 @@ func identify(for server: SocketServer, secret: String) {
     // docs: end
 }
 
+func identify(for server: SocketServer, asking url: String) throws {
+    // docs: begin
+    let site = try HTTPIdentityProvider(url: url) { failure in print("no identity:", failure) }
+    server.identify { handshake async throws in
+        let identity = try await site.identity(of: handshake)
+        guard identity.allows("chat") else { throw ConnectError("not allowed here") }
+        return identity
+    }
+    // docs: end
+}
+
 func keepData(of server: SocketServer) {
     // docs: begin
     server.on("promote") { socket in

@@ -23,6 +23,9 @@ public struct Handshake: Sendable {
     /// The server's ``ServerOptions/coding``.
     var coding = ValueCoding.standard
 
+    /// The attempt to join a namespace, while a function finds out who the client is.
+    var attempt: ConnectAttempt?
+
     /// The headers of the request.
     public var headers: HTTPHeaders { request.headers }
 

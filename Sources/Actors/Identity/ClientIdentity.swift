@@ -7,13 +7,17 @@ public struct ClientIdentity: Sendable {
         let expires: Duration?
         let rooms: [String]
         let claims: JSONText?
+        let actions: [String]?
 
-        init(id: String, name: String?, expires: Duration?, rooms: [String], claims: JSONText?) {
+        init(
+            id: String, name: String?, expires: Duration?, rooms: [String], claims: JSONText?, actions: [String]?
+        ) {
             self.id = id
             self.name = name
             self.expires = expires
             self.rooms = rooms
             self.claims = claims
+            self.actions = actions
         }
     }
 
@@ -21,9 +25,10 @@ public struct ClientIdentity: Sendable {
 
     /// Creates an identity. The properties explain the parameters.
     public init(
-        id: String, name: String? = nil, expires: Duration? = nil, rooms: [String] = [], claims: JSONText? = nil
+        id: String, name: String? = nil, expires: Duration? = nil, rooms: [String] = [], claims: JSONText? = nil,
+        actions: [String]? = nil
     ) {
-        parts = Parts(id: id, name: name, expires: expires, rooms: rooms, claims: claims)
+        parts = Parts(id: id, name: name, expires: expires, rooms: rooms, claims: claims, actions: actions)
     }
 
     /// The id, which stays the same over all connections of this user. Only a client with the same id can resume a
@@ -38,6 +43,11 @@ public struct ClientIdentity: Sendable {
     public var rooms: [String] { parts.rooms }
     /// Everything else that is known about the client; nil for nothing.
     public var claims: JSONText? { parts.claims }
+    /// What the client may do; nil for everything. The names are the application's, which has to look.
+    public var actions: [String]? { parts.actions }
+
+    /// True if the client may do something.
+    public func allows(_ action: String) -> Bool { actions?.contains(action) ?? true }
 
     /// A longer time counts as for ever.
     private static let longestLifetime = Duration.seconds(1 << 32)
@@ -52,6 +62,6 @@ public struct ClientIdentity: Sendable {
 extension ClientIdentity: Equatable {
     public static func == (left: ClientIdentity, right: ClientIdentity) -> Bool {
         left.id == right.id && left.name == right.name && left.expires == right.expires && left.rooms == right.rooms
-            && left.claims == right.claims
+            && left.claims == right.claims && left.actions == right.actions
     }
 }

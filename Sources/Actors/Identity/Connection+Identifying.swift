@@ -19,6 +19,7 @@ extension Connection {
                 pendingConnects[namespace.name] = pending
                 if pendingConnects.count > Self.maxChecks { pause(.connect(namespace.name)) }
                 let handshake = handshake(auth: auth)
+                    .with(ConnectAttempt(namespace: namespace.name, on: worker.loop))
                 _ = worker.handlerTasks.assumeIsolated {
                     $0.start { await self.identifyLater(in: namespace, by: check, handshake) }
                 }

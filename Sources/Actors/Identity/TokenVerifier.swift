@@ -72,30 +72,33 @@ public struct TokenVerifier: Sendable {
     }
 
     private func identity(_ claims: JSONText) throws(TokenError) -> ClientIdentity {
-        guard let id = claims["sub"]?.string, (1...Self.maxID).contains(id.utf8.count), !id.utf8.contains(0) else {
-            throw .malformed
-        }
+        guard let id = claims["sub"]?.string, Self.isID(id) else { throw .malformed }
         return ClientIdentity(
             id: id, name: try Self.name(claims["name"]), expires: try Self.time(claims["exp"]).map { $0 + Self.leeway },
-            rooms: try rooms(claims["rooms"]), claims: claims)
+            rooms: try Self.rooms(claims["rooms"], atMost: maxRooms), claims: claims)
     }
 
-    private static func name(_ value: JSONText?) throws(TokenError) -> String? {
+    /// True for a text that may be a client's id.
+    static func isID(_ text: String) -> Bool {
+        (1...maxID).contains(text.utf8.count) && !text.utf8.contains(0)
+    }
+
+    static func name(_ value: JSONText?) throws(TokenError) -> String? {
         guard let value, !value.isNull else { return nil }
         guard let name = value.string else { throw .malformed }
         return name.isEmpty ? nil : String(decoding: name.utf8.prefix(maxID), as: UTF8.self)
     }
 
-    private func rooms(_ value: JSONText?) throws(TokenError) -> [String] {
+    static func rooms(_ value: JSONText?, atMost limit: Int) throws(TokenError) -> [String] {
         guard let value, !value.isNull else { return [] }
-        guard let elements = value.elements, elements.count <= maxRooms else { throw .malformed }
-        let rooms = elements.compactMap(\.string).filter { (1...Self.maxRoom).contains($0.utf8.count) }
+        guard let elements = value.elements, elements.count <= limit else { throw .malformed }
+        let rooms = elements.compactMap(\.string).filter { (1...maxRoom).contains($0.utf8.count) }
         guard rooms.count == elements.count else { throw .malformed }
         return rooms
     }
 
     /// The time since 1970 of a claim with seconds.
-    private static func time(_ value: JSONText?) throws(TokenError) -> Duration? {
+    static func time(_ value: JSONText?) throws(TokenError) -> Duration? {
         guard let value else { return nil }
         guard let seconds = value.number, (0...1e12).contains(seconds) else { throw .malformed }
         return .seconds(seconds)

@@ -17,13 +17,18 @@ public struct MessageProfile: Sendable, Equatable {
     /// The author of the client's messages, UTF-8 of at most 1024 bytes; nil if unknown. The application sets it in
     /// each ``MessageDraft``.
     public var author: [UInt8]?
+    /// False if a new session starts with the next message, whatever the client's `auth` asks for. A client that
+    /// resumes its session receives what it has missed.
+    public var readsHistory: Bool
 
     /// Creates the settings of a client.
     /// - Parameters:
     ///   - form: The form in which the client receives messages.
     ///   - author: The author of the client's messages, UTF-8 of at most 1024 bytes; nil if unknown.
-    public init(form: MessageForm = .plain, author: [UInt8]? = nil) {
+    ///   - readsHistory: False if a new session starts with the next message.
+    public init(form: MessageForm = .plain, author: [UInt8]? = nil, readsHistory: Bool = true) {
         self.form = form
         self.author = author
+        self.readsHistory = readsHistory
     }
 }

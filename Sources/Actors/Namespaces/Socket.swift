@@ -106,7 +106,11 @@ public actor Socket {
         hold(handshake.authBytes)
         switch origin {
         case .fresh(let trust):
-            cursor.begin(serverOffset: handshake.serverOffset, trust: trust, latest: handshake.latest)
+            if messageProfile.readsHistory {
+                cursor.begin(serverOffset: handshake.serverOffset, trust: trust, latest: handshake.latest)
+            } else {
+                cursor.begin(serverOffset: nil, trust: .foreign, latest: 0)
+            }
             startFresh()
         case .recovered(let session):
             startRecovered(session)

@@ -1,0 +1,101 @@
+import Transport
+
+/// A verdict and the time for which the same question need not be asked again; zero for none.
+struct IdentityAnswer: Sendable {
+    let verdict: IdentityVerdict
+    let lifetime: Duration
+    /// The memory in bytes that the verdict may take.
+    let byteCount: Int
+
+    /// The longest time for which an identity, and a refusal, is remembered.
+    static let maxLifetime = (identity: Duration.seconds(3600), refusal: Duration.seconds(5))
+    /// The longest message of a refusal, and its largest data, in bytes.
+    static let maxMessage = 256
+    static let maxData = 4096
+    /// The largest number of rooms.
+    static let maxRooms = 100
+    /// The largest number of actions, and the longest name of one in bytes.
+    static let maxActions = 100
+    static let maxAction = 64
+
+    /// - Parameter response: the endpoint's.
+    init(_ response: HTTPClientResponse) {
+        byteCount = response.body.count
+        do throws(HTTPIdentityFailure) {
+            (verdict, lifetime) = try Self.read(response)
+        } catch {
+            (verdict, lifetime) = (.unavailable(error), .zero)
+        }
+    }
+
+    private static func read(
+        _ response: HTTPClientResponse
+    ) throws(HTTPIdentityFailure) -> (IdentityVerdict, lifetime: Duration) {
+        let object = object(response.body)
+        switch response.status {
+        case 200:
+            guard let object else { throw .invalidAnswer("the body is not a JSON object") }
+            let identity = try identity(object)
+            return (.identity(identity), min(try time("cache", of: object) ?? .zero, maxLifetime.identity))
+        // Other statuses, such as 404, rather come of a wrong URL, unless there is a message.
+        case 400...499 where [401, 403].contains(response.status) || object?["message"]?.string != nil:
+            let lifetime = object.flatMap { try? time("cache", of: $0) } ?? .zero
+            return (.refused(refusal(object)), min(lifetime, maxLifetime.refusal))
+        default: throw .status(response.status)
+        }
+    }
+
+    /// There is no response.
+    init(_ failure: HTTPIdentityFailure) {
+        (verdict, lifetime, byteCount) = (.unavailable(failure), .zero, 0)
+    }
+
+    private static func object(_ body: [UInt8]) -> JSONText? {
+        guard String(validating: body, as: UTF8.self) != nil, let value = try? JSONText(validating: body),
+            value.kind == .object
+        else { return nil }
+        return value
+    }
+
+    private static func identity(_ object: JSONText) throws(HTTPIdentityFailure) -> ClientIdentity {
+        guard let id = object["id"]?.string, TokenVerifier.isID(id) else {
+            throw .invalidAnswer("id is not a text of 1 to \(TokenVerifier.maxID) bytes")
+        }
+        do throws(TokenError) {
+            return ClientIdentity(
+                id: id, name: try TokenVerifier.name(object["name"]),
+                expires: try TokenVerifier.time(present(object["expires"])),
+                rooms: try TokenVerifier.rooms(object["rooms"], atMost: maxRooms), claims: object.detached,
+                actions: try actions(object["actions"]))
+        } catch {
+            throw .invalidAnswer("name, expires, rooms or actions is not what it must be")
+        }
+    }
+
+    /// Nil also for null.
+    private static func present(_ value: JSONText?) -> JSONText? {
+        value.flatMap { $0.isNull ? Optional.none : $0 }
+    }
+
+    private static func actions(_ value: JSONText?) throws(TokenError) -> [String]? {
+        guard let value, !value.isNull else { return nil }
+        guard let elements = value.elements(upTo: maxActions) else { throw .malformed }
+        let actions = elements.compactMap(\.string).filter { (1...maxAction).contains($0.utf8.count) }
+        guard actions.count == elements.count else { throw .malformed }
+        return actions
+    }
+
+    private static func time(_ name: String, of object: JSONText) throws(HTTPIdentityFailure) -> Duration? {
+        do throws(TokenError) {
+            return try TokenVerifier.time(present(object[name]))
+        } catch {
+            throw .invalidAnswer("\(name) is not a number of seconds")
+        }
+    }
+
+    private static func refusal(_ object: JSONText?) -> ConnectError {
+        guard let message = object?["message"]?.string, !message.isEmpty else { return ConnectError("unauthorized") }
+        let data = object?["data"].flatMap { $0.utf8.count <= maxData ? $0.detached : Optional.none }
+        return ConnectError(String(decoding: message.utf8.prefix(maxMessage), as: UTF8.self), data: data)
+    }
+}

@@ -1,0 +1,81 @@
+import Transport
+
+/// The operator's endpoint, as one loop reaches it.
+actor IdentityEndpoint {
+    nonisolated let loop: EventLoop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    private let endpoint: HTTPEndpoint
+    private let timeout: Duration
+    private let addresses: EndpointAddresses
+    private var flights: IdentityFlights
+    private var cache = IdentityCache()
+    private var waiting: [UInt64: CheckedContinuation<IdentityVerdict, Never>] = [:]
+    private var lastWaiter: UInt64 = 0
+
+    /// - Parameter timeout: the longest time from a question to its answer.
+    init(_ endpoint: HTTPEndpoint, timeout: Duration, limits: IdentityFlights.Limits, on loop: EventLoop) {
+        self.endpoint = endpoint
+        self.timeout = timeout
+        self.loop = loop
+        flights = IdentityFlights(limits: limits)
+        addresses = EndpointAddresses(of: endpoint, on: loop)
+    }
+
+    /// Asks, unless the answer is known. Clients with the same question share one request.
+    func ask(_ question: IdentityQuestion) async -> IdentityVerdict {
+        if let verdict = cache.verdict(for: question.key, at: loop.now) { return verdict }
+        lastWaiter += 1
+        let waiter = lastWaiter
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { begin(question, waiter, $0) }
+        } onCancel: {
+            // After the continuation is kept, because the loop runs this later.
+            loop.execute { self.assumeIsolated { $0.giveUp(waiter, question.key) } }
+        }
+    }
+
+    private func begin(
+        _ question: IdentityQuestion, _ waiter: UInt64, _ continuation: CheckedContinuation<IdentityVerdict, Never>
+    ) {
+        let deadline = loop.now + timeout
+        switch flights.add(waiter, for: question, deadline: deadline) {
+        case .refuse: continuation.resume(returning: .unavailable(.busy))
+        case .wait: waiting[waiter] = continuation
+        case .send:
+            waiting[waiter] = continuation
+            send(question, deadline: deadline)
+        }
+    }
+
+    private func giveUp(_ waiter: UInt64, _ key: IdentityQuestion.Key) {
+        flights.remove(waiter, from: key)
+        waiting.removeValue(forKey: waiter)?.resume(returning: .unavailable(.noResponse("the server closes")))
+    }
+
+    private func send(_ question: IdentityQuestion, deadline: ContinuousClock.Instant) {
+        let key = question.key
+        let exchange = HTTPClientExchange(
+            endpoint.post(json: question.body), deadline: deadline, on: loop,
+            completion: { result in self.assumeIsolated { $0.finish(key, result) } })
+        addresses.connect(exchange)
+    }
+
+    private func finish(
+        _ key: IdentityQuestion.Key, _ result: Result<HTTPClientResponse, HTTPClientExchange.Failure>
+    ) {
+        let answer: IdentityAnswer
+        switch result {
+        case .success(let response): answer = IdentityAnswer(response)
+        case .failure(let failure):
+            if case .connection = failure { addresses.forget() }
+            answer = IdentityAnswer(.noResponse("\(failure)"))
+        }
+        cache.insert(answer, for: key, at: loop.now)
+        let (waiters, next) = flights.finish(key)
+        for waiter in waiters { waiting.removeValue(forKey: waiter)?.resume(returning: answer.verdict) }
+        // Not from here, because a request may fail at once: the stack would grow with the queue.
+        guard let next else { return }
+        loop.execute { self.assumeIsolated { $0.send(next.question, deadline: next.deadline) } }
+    }
+}

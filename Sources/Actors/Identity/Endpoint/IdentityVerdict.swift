@@ -1,0 +1,7 @@
+/// What the operator's endpoint says about a client.
+enum IdentityVerdict: Sendable {
+    case identity(ClientIdentity)
+    case refused(ConnectError)
+    /// There is no answer, or none that can be understood. The client is refused.
+    case unavailable(HTTPIdentityFailure)
+}
