@@ -15,6 +15,7 @@ package enum Chat {
         namespace.storesMessages(as: event) { ChatIdentity.profile(of: $0) }
         namespace.on(event) { socket, event in
             do throws(Refusal) {
+                guard ChatAction.send.isAllowed(to: socket.identity) else { throw .notAllowed }
                 let message = try ChatMessage(event.arguments)
                 socket.store(
                     MessageDraft(
@@ -33,6 +34,7 @@ package enum Chat {
         namespace.on(historyEvent) { (socket: isolated Socket, event: Event) async throws in
             guard let acknowledgement = event.acknowledgement else { return }
             do throws(Refusal) {
+                guard ChatAction.history.isAllowed(to: socket.identity) else { throw .notAllowed }
                 let request = try ChatHistory(event.arguments)
                 acknowledgement([.json(try await request.answer(from: socket))])
             } catch {

@@ -14,7 +14,8 @@ enum ChatIdentity {
         let auth = handshake.auth
         return MessageProfile(
             form: auth?["details"]?.integer == 1 ? .detailed : .plain,
-            author: handshake.identity.map { Array($0.id.utf8) } ?? auth?["identity"].flatMap(author))
+            author: handshake.identity.map { Array($0.id.utf8) } ?? auth?["identity"].flatMap(author),
+            readsHistory: ChatAction.history.isAllowed(to: handshake.identity))
     }
 
     /// The first digits of the secret's SHA-256. A client that knows only them cannot write as the secret's owner.

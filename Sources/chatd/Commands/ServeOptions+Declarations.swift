@@ -186,11 +186,18 @@ extension ServeOptions {
                 "The output that may wait for one client after the kernel has accepted what it can, in bytes; "
                 + "above it the client is disconnected."),
         CommandOption(
-            name: "auth", value: "none|token", defaultValue: "none",
+            name: "auth", value: "none|token|URL", defaultValue: "none",
             help:
                 "Who may enter. none: everybody. token: clients with a JSON Web Token in auth.token or in "
                 + "--auth-cookie, signed by HS256 with one of --auth-keys. sub is the client's id, name the name to "
-                + "show; exp, nbf and aud are checked."),
+                + "show; exp, nbf and aud are checked. http://[USER:PASSWORD@]HOST[:PORT][/PATH] or "
+                + "unix:PATH[:/PATH]: clients that this service of yours accepts by their token, cookies or "
+                + "other headers. There is no TLS: it should be on this machine or behind a proxy on it."),
+        CommandOption(
+            name: "auth-timeout", value: "MS", defaultValue: "5000",
+            help:
+                "How long the service of --auth may take for one client, in milliseconds. Without a usable answer in "
+                + "this time the client is refused."),
         CommandOption(
             name: "auth-keys", value: "FILE", defaultValue: "",
             help:

@@ -36,6 +36,11 @@ enum LogReports {
         return (mode & 0o007 != 0 ? "every user of this machine" : "its group") + " (mode \(String(mode, radix: 8)))"
     }
 
+    /// The service of `--auth` could not say who a client is.
+    static func identityFailed(_ failure: HTTPIdentityFailure) {
+        complain("a client was refused, because the service of --auth gave no usable answer: \(failure)", kind: "auth")
+    }
+
     static func server(_ report: ServerReport) {
         switch report {
         case .handlerFailed(_, let namespace):

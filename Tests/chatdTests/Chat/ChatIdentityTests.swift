@@ -16,6 +16,19 @@ struct ChatIdentityTests {
         #expect(profile.author == Array("ada".utf8))
     }
 
+    @Test("an identity's actions say what a client may do; without them, everything is allowed")
+    func actions() throws {
+        for (actions, sends, reads) in [
+            (nil, true, true), ([], false, false), (["send"], true, false), (["history", "x"], false, true),
+        ] as [([String]?, Bool, Bool)] {
+            let identity = ClientIdentity(id: "ada", actions: actions)
+            #expect(ChatAction.send.isAllowed(to: identity) == sends)
+            #expect(ChatIdentity.profile(of: try Handshake(identity: identity)).readsHistory == reads)
+        }
+        #expect(ChatAction.send.isAllowed(to: nil))
+        #expect(ChatIdentity.profile(of: try Handshake()).readsHistory)
+    }
+
     @Test(
         "only the value 1 asks for details",
         arguments: [

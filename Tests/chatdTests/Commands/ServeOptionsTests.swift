@@ -39,6 +39,7 @@ struct ServeOptionsTests {
         let directory = try TemporaryDirectory(["keys": String(repeating: "k", count: 32)])
         let values = [
             "auth": "token", "auth-keys": "\(directory.path)/keys", "auth-audience": "chat", "auth-cookie": "token",
+            "auth-timeout": "26",
             "host": "::", "port": "0", "db": "/tmp/other.db", "synchronous": "normal", "ping-interval": "11",
             "ping-timeout": "12", "upgrade-timeout": "13", "connect-timeout": "14", "max-payload": "15",
             "max-pending": "600000", "cors-origin": "https://a.example", "allowed-hosts": "*", "path": "chat",
@@ -110,6 +111,25 @@ struct ServeOptionsTests {
     }
 
     @Test(
+        "--auth with a URL needs the headers, and allows no options of tokens",
+        arguments: ["http://u:secret@site/auth", "unix:/s:/a"])
+    func identityService(url: String) throws {
+        let options = try ServeOptions(["--auth", url], environment: [:])
+        guard case .endpoint = options.authentication else {
+            Issue.record("\(options.authentication)")
+            return
+        }
+        #expect(options.server.keepsHandshakes)
+        for option in ["--auth-cookie=x", "--auth-audience=x", "--auth-keys=x"] {
+            #expect(throws: UsageError.self) { try ServeOptions(["--auth", url, option], environment: [:]) }
+        }
+        let refused = #expect(throws: UsageError.self) {
+            try ServeOptions(["--auth=https://u:secret@site"], environment: [:])
+        }
+        #expect(refused?.description.contains("no TLS") == true && refused?.description.contains("secret") == false)
+    }
+
+    @Test(
         "an invalid value is refused",
         arguments: [
             "--port=65536", "--port=-1", "--ping-interval=9", "--ping-interval=86400001", "--ping-timeout=0",
@@ -117,7 +137,8 @@ struct ServeOptionsTests {
             "--max-pending=524287", "--max-input-memory=1048575", "--max-auth=-1", "--message-rate=0",
             "--message-rate=1/0", "--message-rate=1/2/3", "--message-rate=", "--byte-rate=-1",
             "--byte-rate=1000000001", "--byte-rate=5/x", "--max-connections=0", "--max-address-connections=-1",
-            "--auth=yes", "--auth=token", "--auth-audience=x", "--auth-cookie=x", "--max-address-connections=all",
+            "--auth=yes", "--auth=https://site", "--auth=http://", "--auth=unix:x", "--auth-timeout=9", "--auth=token",
+            "--auth-audience=x", "--auth-cookie=x", "--max-address-connections=all",
             "--synchronous=off", "--host=", "--backplane=postgres",
             "--backplane=postgres://x?attachments=-", "--backplane=postgres://x?prefix=",
             "--backplane=postgres://x?sslmode=require", "--backplane=rediss://x", "--backplane=redis://x/name",

@@ -27,6 +27,9 @@ struct SecretsTests {
             ("\"redis://me:pass@host\" is wrong", "\"redis://me:***@host\" is wrong"),
             ("--backplane=redis://me:pass@host", "--backplane=redis://me:***@host"), ("://", "://"),
             ("x://:", "x://:"), ("x://@:", "x://@:"),
+            ("http://me:pass@host/path?Token=a&b=c", "http://me:***@host/path?Token=***&b=c"),
+            ("http://key@host:1/a@b", "http://***@host:1/a@b"), ("http://host/a@b", "http://host/a@b"),
+            ("unix:/run/site.sock:/auth?secret=a", "unix:/run/site.sock:/auth?secret=***"),
         ])
     func address(text: String, masked: String) {
         #expect(Secrets.masked(text) == masked)

@@ -6,6 +6,8 @@ import Transport
 struct ServerCheck {
     /// How long the backplane may take to accept a connection.
     private static let backplaneTimeout = Duration.seconds(10)
+    /// How long an address of the service of `--auth` may take to accept a connection.
+    private static let serviceTimeout = Duration.seconds(5)
 
     private let check: CheckOptions
     private var serve: ServeOptions { check.options.serve }
@@ -22,6 +24,7 @@ struct ServerCheck {
         if isValid("db") { checkDatabase() }
         checkAddresses()
         if isValid("backplane", "db") { await checkBackplane() }
+        if isValid("auth", "auth-timeout") { checkIdentityService() }
         if isValid("client-bundle", "web-root") { checkPages() }
     }
 
@@ -50,6 +53,19 @@ struct ServerCheck {
         } catch {
             report.fail("backplane: \(Secrets.masked("\(error)"))")
         }
+    }
+
+    /// A start does not need the service, but the clients do.
+    private mutating func checkIdentityService() {
+        guard case .endpoint(let provider) = serve.authentication else { return }
+        let problem: String?
+        do {
+            problem = ReachCheck.problem(with: try provider.resolve(), timeout: Self.serviceTimeout)
+        } catch {
+            problem = "\(error)"
+        }
+        guard let problem else { return }
+        report.note("the service of --auth does not accept connections: \(problem); all clients would be refused")
     }
 
     private mutating func checkPages() {

@@ -28,16 +28,28 @@ extension OptionValues {
     /// - Throws: ``UsageError`` for an option that has no effect, or that is missing, and for a cookie that every page
     ///   could use.
     func authentication(_ file: TokenKeysFile?, origins: OriginPolicy) throws(UsageError) -> ChatAuthentication {
-        // The values of these options are not repeated: one may be a token or a key, put in the wrong place.
-        guard ["none", "token"].contains(text("auth")) else {
-            throw error("auth", "the value is neither none nor token")
+        let way = text("auth")
+        for name in ["auth-keys", "auth-audience", "auth-cookie"] where optionalText(name) != nil && way != "token" {
+            throw UsageError(description: "--\(name) needs --auth token")
         }
-        guard text("auth") == "token" else {
-            for name in ["auth-keys", "auth-audience", "auth-cookie"] where optionalText(name) != nil {
-                throw UsageError(description: "--\(name) needs --auth token")
-            }
-            return .none
+        let timeout = try milliseconds("auth-timeout", in: 10...600_000)
+        switch way {
+        case "none": return .none
+        case "token": return try tokens(file, origins: origins)
+        default: return .endpoint(try endpoint(way, timeout: timeout))
         }
+    }
+
+    private func endpoint(_ url: String, timeout: Duration) throws(UsageError) -> HTTPIdentityProvider {
+        do throws(HTTPIdentityProvider.InvalidURL) {
+            return try HTTPIdentityProvider(url: url, timeout: timeout, report: LogReports.identityFailed)
+        } catch {
+            // The value is not repeated: it may be a token or a key, put in the wrong place.
+            throw self.error("auth", "the value is neither none nor token nor a URL: \(error)")
+        }
+    }
+
+    private func tokens(_ file: TokenKeysFile?, origins: OriginPolicy) throws(UsageError) -> ChatAuthentication {
         guard let keys = file?.keys else { throw UsageError(description: "--auth token needs --auth-keys FILE") }
         let cookie = optionalText("auth-cookie")
         if let cookie, !cookie.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !Self.noCookie.contains($0) }) {
