@@ -14,9 +14,8 @@ public enum MessageForm: Sendable, CaseIterable {
 public struct MessageProfile: Sendable, Equatable {
     /// The form in which the client receives messages.
     public var form: MessageForm
-    /// The author of the client's messages, UTF-8 of at most 1024 bytes; nil if unknown. The application sets it in
-    /// each ``MessageDraft``.
-    public var author: [UInt8]?
+    /// The author of the client's messages; nil if unknown. The application sets it in each ``MessageDraft``.
+    public var attribution: MessageAuthor?
     /// False if a new session starts with the next message, whatever the client's `auth` asks for. A client that
     /// resumes its session receives what it has missed.
     public var readsHistory: Bool
@@ -27,8 +26,20 @@ public struct MessageProfile: Sendable, Equatable {
     ///   - author: The author of the client's messages, UTF-8 of at most 1024 bytes; nil if unknown.
     ///   - readsHistory: False if a new session starts with the next message.
     public init(form: MessageForm = .plain, author: [UInt8]? = nil, readsHistory: Bool = true) {
+        self.init(form: form, attribution: MessageAuthor(id: author), readsHistory: readsHistory)
+    }
+
+    /// Creates the settings of a client.
+    /// - Parameters:
+    ///   - form: The form in which the client receives messages.
+    ///   - attribution: The author of the client's messages; nil if unknown.
+    ///   - readsHistory: False if a new session starts with the next message.
+    public init(form: MessageForm, attribution: MessageAuthor?, readsHistory: Bool = true) {
         self.form = form
-        self.author = author
+        self.attribution = attribution
         self.readsHistory = readsHistory
     }
+
+    /// The id of the author, UTF-8; nil if unknown.
+    public var author: [UInt8]? { attribution?.id }
 }

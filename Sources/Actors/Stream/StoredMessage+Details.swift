@@ -2,10 +2,11 @@ import Persistence
 
 extension StoredMessage {
     /// The size of the text, the author and the client offset, in bytes.
-    var byteCount: Int { content.count + (author?.count ?? 0) + (clientOffset?.count ?? 0) }
+    var byteCount: Int { content.count + (attribution?.byteCount ?? 0) + (clientOffset?.count ?? 0) }
 
     /// The message's metadata as clients receive it in the form ``MessageForm/detailed``:
-    /// `{"time": …, "author": …, "offset": …}`. Members without a value are omitted. Later versions may add members.
+    /// `{"time": …, "author": …, "name": …, "proved": …, "offset": …}`. Members without a value are omitted.
+    /// Later versions may add members.
     public var details: JSONText {
         var text: [UInt8] = []
         appendDetails(to: &text)
@@ -22,6 +23,10 @@ extension StoredMessage {
             text.append(decimal: UInt64(time))
         }
         Self.append("author", author, to: &text, behind: start)
+        if let name = attribution?.name {
+            Self.append("name", name, to: &text, behind: start)
+            text.append(contentsOf: (attribution?.isProved == true ? ",\"proved\":true" : ",\"proved\":false").utf8)
+        }
         Self.append("offset", clientOffset, to: &text, behind: start)
         text.append(UInt8(ascii: "}"))
     }

@@ -106,7 +106,7 @@ extension WireWriter {
     private mutating func append(_ message: StoredMessage) {
         append(message.id)
         append(message.storedAt)
-        append(optional: message.author) { $0.append($1) }
+        append(message.attribution)
         append(optional: message.clientOffset) { $0.append($1) }
         append(message.content)
     }
@@ -200,10 +200,10 @@ extension WireReader {
     private mutating func message() throws(CodecError) -> HubEvent {
         let position = try integer(UInt64.self)
         let (id, storedAt) = (try integer(Int64.self), try integer(Int64.self))
-        let author = try optional(Self.bytes)
+        let author = try author()
         let clientOffset = try optional(Self.bytes)
         let message = StoredMessage(
-            id: id, content: try array(), storedAt: storedAt, author: author, clientOffset: clientOffset)
+            id: id, content: try array(), storedAt: storedAt, attribution: author, clientOffset: clientOffset)
         return .message(message, position: position)
     }
 

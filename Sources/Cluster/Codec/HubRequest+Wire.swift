@@ -35,7 +35,7 @@ extension WireWriter {
             append(tag: WireTag.Request.store)
             append(key)
             append(optional: draft.clientOffset) { $0.append($1) }
-            append(optional: draft.author) { $0.append($1) }
+            append(draft.attribution)
             append(draft.content)
         case .subscribe(let key):
             append(tag: WireTag.Request.subscribe)
@@ -148,8 +148,8 @@ extension WireReader {
 
     private mutating func draft() throws(CodecError) -> MessageDraft {
         let clientOffset = try optional(Self.bytes)
-        let author = try optional(Self.bytes)
-        return MessageDraft(clientOffset: clientOffset, content: try array(), author: author)
+        let author = try author()
+        return MessageDraft(clientOffset: clientOffset, content: try array(), attribution: author)
     }
 
     private mutating func emit() throws(CodecError) -> HubRequest {

@@ -53,6 +53,21 @@ enum WireTag {
         case foreign = 2
     }
 
+    /// The parts of a message's author.
+    enum Author: UInt8 {
+        case unknown = 0
+        case id = 1
+        case idAndName = 2
+        case name = 3
+
+        init(hasID: Bool, hasName: Bool) {
+            self = hasID ? (hasName ? .idAndName : .id) : hasName ? .name : .unknown
+        }
+
+        var hasID: Bool { self == .id || self == .idAndName }
+        var hasName: Bool { self == .idAndName || self == .name }
+    }
+
     /// The cases of ``SocketChange``.
     enum Change: UInt8 {
         case join = 1

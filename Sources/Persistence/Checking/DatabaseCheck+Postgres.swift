@@ -2,7 +2,7 @@ import Transport
 
 extension DatabaseCheck {
     /// The version of the tables that this program makes. `schema.sql` has it too.
-    static let schemaVersion: Int64 = 1
+    static let schemaVersion: Int64 = 2
     private static let timeout = Duration.seconds(10)
 
     /// Checks a PostgreSQL database: connects, and reads what a start would need. Blocks the calling thread.
@@ -64,14 +64,27 @@ extension DatabaseCheck {
     }
 
     private mutating func inspectTables(of name: String, _ client: PostgresClient) async throws(PostgresFailure) {
-        let versions = PostgresStatement("SELECT version FROM chatd_schema")
+        let versions = PostgresStatement(
+            """
+            SELECT version,
+                (SELECT pg_has_role(relowner, 'usage') FROM pg_class WHERE oid = to_regclass('messages'))
+            FROM chatd_schema
+            """)
         guard let columns = try await client.run(versions, within: Self.timeout).rows.first else {
             return fail("\(name): the table chatd_schema is empty")
         }
-        let version = try PostgresRow(columns).integer(0)
+        let row = PostgresRow(columns)
+        let version = try row.integer(0)
         guard version <= Self.schemaVersion else {
             return fail(
                 "\(name): the schema has version \(version), and this program knows only \(Self.schemaVersion)")
+        }
+        if version < Self.schemaVersion {
+            guard row.text(1) == "t" else {
+                return fail("\(name): the schema has version \(version), and only the owner of messages can extend it")
+            }
+            return note(
+                "the tables of \(name) are of an older version and will be extended, once no older server uses them")
         }
         let check = PostgresStatement("SELECT chatd_check()")
         for problem in try await client.run(check, within: Self.timeout).rows {

@@ -11,8 +11,8 @@ public struct StoredMessage: Sendable, Equatable {
     /// The time of the commit in milliseconds since 1970; 0 if unknown, as for the rows of the Node tutorial.
     public let storedAt: Int64
 
-    /// The author from the ``MessageDraft``, UTF-8; nil if unknown.
-    public let author: [UInt8]?
+    /// The author from the ``MessageDraft``; nil if unknown.
+    public let attribution: MessageAuthor?
 
     /// The client's own id of the message, UTF-8; nil if it gave none. Several messages may have the same.
     public let clientOffset: [UInt8]?
@@ -21,17 +21,29 @@ public struct StoredMessage: Sendable, Equatable {
     public init(
         id: Int64, content: [UInt8], storedAt: Int64 = 0, author: [UInt8]? = nil, clientOffset: [UInt8]? = nil
     ) {
+        self.init(
+            id: id, content: content, storedAt: storedAt, attribution: MessageAuthor(id: author),
+            clientOffset: clientOffset)
+    }
+
+    /// - Parameter storedAt: in milliseconds since 1970; 0 if unknown.
+    public init(
+        id: Int64, content: [UInt8], storedAt: Int64, attribution: MessageAuthor?, clientOffset: [UInt8]?
+    ) {
         self.id = id
         self.content = content
         self.storedAt = storedAt
-        self.author = author
+        self.attribution = attribution
         self.clientOffset = clientOffset
     }
+
+    /// The id of the author, UTF-8; nil if unknown.
+    public var author: [UInt8]? { attribution?.id }
 
     /// The message of a committed draft.
     package init(_ draft: MessageDraft, id: Int64, storedAt: Int64) {
         self.init(
-            id: id, content: draft.content, storedAt: storedAt, author: draft.author,
+            id: id, content: draft.content, storedAt: storedAt, attribution: draft.attribution,
             clientOffset: draft.clientOffset)
     }
 }

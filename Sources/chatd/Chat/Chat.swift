@@ -8,10 +8,13 @@ package enum Chat {
     package static let event = "chat message"
     /// The event with which a client reads older messages.
     package static let historyEvent = "chat history"
+    /// The event with which a client asks who the server takes it for.
+    package static let identityEvent = "chat identity"
 
     package static func install(on server: SocketServer, _ authentication: ChatAuthentication = .none) {
         let namespace = server.of("/")
         authentication.install(on: namespace)
+        namespace.use { socket in try ChatName.check(socket) }
         namespace.storesMessages(as: event) { ChatIdentity.profile(of: $0) }
         namespace.on(event) { socket, event in
             do throws(Refusal) {
@@ -20,11 +23,14 @@ package enum Chat {
                 socket.store(
                     MessageDraft(
                         clientOffset: message.clientOffset, content: message.text,
-                        author: socket.messageProfile.author),
+                        attribution: socket.messageProfile.attribution),
                     acknowledgement: event.acknowledgement)
             } catch {
                 event.acknowledgement?([.json(error.answer)])
             }
+        }
+        namespace.on(identityEvent) { socket, event in
+            event.acknowledgement?([.json(socket.messageProfile.attribution.jsonText)])
         }
         namespace.onExcess { socket, event, retryAfter in
             // Other clients do not know the answer, and the official client forgets a message with any answer.

@@ -36,7 +36,7 @@ struct CodecGenerator {
         case 6: .emit(broadcast(), sender: maybe { $0.key() })
         case 7:
             .store(
-                key(), MessageDraft(clientOffset: maybe { $0.bytes() }, content: bytes(), author: maybe { $0.bytes() }))
+                key(), MessageDraft(clientOffset: maybe { $0.bytes() }, content: bytes(), attribution: author()))
         case 8: .subscribe(key())
         case 9: .change(selection(), change(), sender: maybe { $0.key() })
         case 10: .countWorkers(random.next())
@@ -148,8 +148,12 @@ struct CodecGenerator {
 
     private mutating func message() -> StoredMessage {
         StoredMessage(
-            id: row(), content: bytes(), storedAt: row(), author: maybe { $0.bytes() },
-            clientOffset: maybe { $0.bytes() })
+            id: row(), content: bytes(), storedAt: row(), attribution: author(), clientOffset: maybe { $0.bytes() })
+    }
+
+    private mutating func author() -> MessageAuthor? {
+        MessageAuthor(
+            id: maybe { $0.bytes() }, name: maybe { $0.text() }, isProved: number(below: 2) == 0)
     }
 
     private mutating func broadcast() -> Broadcast {

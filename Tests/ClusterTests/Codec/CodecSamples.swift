@@ -49,6 +49,10 @@ enum CodecSamples {
                 last,
                 MessageDraft(clientOffset: Array("tab-1".utf8), content: Array(texts[3].utf8), author: [0, 0xFF])),
             .store(last, MessageDraft(clientOffset: nil, content: [1], author: Array("ann".utf8))),
+            .store(
+                last,
+                MessageDraft(clientOffset: nil, content: [], attribution: MessageAuthor(id: [0xFF], name: "Ann 🏠"))),
+            .store(last, MessageDraft(clientOffset: nil, content: [], attribution: MessageAuthor(id: nil, name: "A"))),
         ]
         let rooms: [HubRequest] = texts.flatMap { [HubRequest.join(key, room: $0), .leave(last, room: $0)] }
         let emits = broadcasts.flatMap { [HubRequest.emit($0, sender: nil), .emit($0, sender: last)] }
@@ -90,6 +94,10 @@ enum CodecSamples {
                     id: .min, content: [1], storedAt: .max, author: Array("ann".utf8), clientOffset: [0, 0xFF]),
                 position: 1),
             .message(StoredMessage(id: 2, content: [], storedAt: .min, author: [], clientOffset: []), position: 1),
+            .message(
+                StoredMessage(
+                    id: 2, content: [], storedAt: 5,
+                    attribution: MessageAuthor(id: [], name: "Ann", isProved: true), clientOffset: nil), position: 1),
             .message(StoredMessage(id: 3, content: [2], clientOffset: Array("tab-1".utf8)), position: 1),
         ]
         let rooms: [HubEvent] = texts.flatMap { [HubEvent.joined(id, room: $0), .left(id, room: $0)] }

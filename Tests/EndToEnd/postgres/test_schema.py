@@ -53,10 +53,61 @@ def test_many_hosts_create_the_schema_at_once(empty_database):
 
 
 def test_a_newer_schema_is_refused(database):
-    database.query("UPDATE chatd_schema SET version = 2")
-    with pytest.raises(psycopg.Error, match="version 2, and this program knows only 1") as refused:
+    database.query("UPDATE chatd_schema SET version = 3")
+    with pytest.raises(psycopg.Error, match="version 3, and this program knows only 2") as refused:
         database.install()
     assert refused.value.sqlstate == "CH006"
+
+
+def make_older(database):
+    """Gives the schema the version without names."""
+    database.query("ALTER TABLE messages DROP COLUMN author_name")
+    database.query("DROP FUNCTION chatd_store")
+    database.query("UPDATE chatd_schema SET version = 1")
+
+
+def test_an_older_schema_is_extended_and_keeps_what_it_has(database):
+    Host(database, "a").store(("x", "one", "ann"), ("y", "two"))
+    kept = "SELECT (SELECT jsonb_agg(h) FROM chatd_history h), (SELECT jsonb_agg(e) FROM chatd_epochs e)"
+    before = database.query(kept)
+    make_older(database)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: database.install(), range(4)))
+    assert database.query("SELECT version FROM chatd_schema") == [(2,)]
+    assert database.query("SELECT * FROM chatd_check()") == []
+    assert database.query(kept) == before
+    host = Host(database, "b")
+    host.store(("z", "three", "ann", "~Ann"), ("x", "one", "ben", "Ben"))
+    assert database.query("SELECT content, author, author_name FROM messages ORDER BY id") == [
+        ("one", "ann", None), ("two", None, None), ("three", "ann", "~Ann")]
+    assert database.insert("foreign") == 4
+
+
+def test_an_older_schema_is_not_extended_under_a_server_that_needs_it(database):
+    Host(database, "1-abc")
+    make_older(database)
+    # This one needs no functions.
+    database.connect(application_name="chatd emitter")
+    server = database.connect(application_name="chatd 1-abc notifications")
+    with pytest.raises(psycopg.Error, match="is connected .chatd 1-abc notifications.: stop all") as refused:
+        database.install()
+    assert refused.value.sqlstate == "CH006"
+    server.close()
+    database.install()
+    assert database.query("SELECT version FROM chatd_schema") == [(2,)]
+
+
+def test_an_older_schema_needs_its_owner(database):
+    make_older(database)
+    connection = database.connect()
+    role = f"guest_{database.name}"
+    connection.execute(f"CREATE ROLE {role}; GRANT SELECT ON chatd_schema TO {role}")
+    try:
+        connection.execute(f"SET ROLE {role}")
+        with pytest.raises(psycopg.Error, match="version 1: start this program once as the role that owns"):
+            connection.execute(schema())
+    finally:
+        connection.execute(f"ROLLBACK; RESET ROLE; DROP OWNED BY {role}; DROP ROLE {role}")
 
 
 def test_a_table_without_our_columns_gets_them_and_keeps_its_rows(empty_database):
@@ -109,7 +160,7 @@ def test_the_first_schema_of_the_search_path_is_used(empty_database):
     connection.execute("CREATE TEMPORARY TABLE chatd_history (number int, timeline text)")
     assert connection.execute("""SELECT epoch_number FROM "My chat".chatd_open('a', 1)""").fetchone() == (1,)
     connection.execute(
-        """SELECT "My chat".chatd_store('a', 1, 0, 5, '{x}', '{hi}', '{NULL}', 1000, 65536)""")
+        """SELECT "My chat".chatd_store('a', 1, 0, 5, '{x}', '{hi}', '{NULL}', '{NULL}', 1000, 65536)""")
     connection.execute("""INSERT INTO "My chat".messages (content) VALUES ('foreign')""")
     assert connection.execute("""SELECT content FROM "My chat".messages ORDER BY id""").fetchall() == [
         ("hi",), ("foreign",)]

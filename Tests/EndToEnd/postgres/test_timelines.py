@@ -24,7 +24,7 @@ def test_a_promoted_standby_gives_no_id_again(postgres_template):
         assert [row[0] for row in reader.execute("SELECT kind FROM chatd_poll('a', 0, 1000, 65536)")] == ["h"]
         assert copy.query("SELECT * FROM chatd_check()") == [("the server is in recovery",)]
         for call in ("chatd_open('b', 1)", "chatd_last_group('a')",
-                     "chatd_store('a', 9, 0, 1, '{}', '{}', '{}', 1000, 65536)"):
+                     "chatd_store('a', 9, 0, 1, '{}', '{}', '{}', '{}', 1000, 65536)"):
             with pytest.raises(psycopg.Error) as refused:
                 reader.execute(f"SELECT * FROM {call}")
             assert refused.value.sqlstate == "CH003"

@@ -1,7 +1,5 @@
 """Clients that ask for details: a message's author, its time, and the sender's name for it."""
 
-import hashlib
-import json
 import os
 import signal
 import sqlite3
@@ -11,17 +9,12 @@ from contextlib import closing
 import pytest
 
 import chat_database
+from details import SECRET, DetailsClient, author_of
 from packets import ChatClient, SocketIOWebSocket
 from users import TRANSPORTS, User
 from waiting import wait_until
 
 pytestmark = pytest.mark.timeout(60)
-
-SECRET = "0123456789abcdef"
-
-
-def author_of(secret):
-    return hashlib.sha256(secret.encode()).hexdigest()[:32]
 
 
 def stored(path):
@@ -30,38 +23,6 @@ def stored(path):
         return database.execute(
             "SELECT id, client_offset, content, created_at, author FROM messages ORDER BY id"
         ).fetchall()
-
-
-class DetailsClient(ChatClient):
-    """A client with any `auth` in its CONNECT. It also keeps the arguments between id and offset."""
-
-    def __init__(self, port, before=None, **auth):
-        SocketIOWebSocket.__init__(self, port)
-        self.rows = []
-        self.acks = {}
-        self.details = {}
-        self.offset = None
-        self._next_ack = 0
-        if before:
-            auth = {"pid": before.pid, "offset": before.offset, **auth}
-        answer = self.connect_namespace(auth=auth)
-        self.pid, self.sid = answer.get("pid"), answer["sid"]
-
-    def receive_packet(self, timeout=None):
-        packet = super().receive_packet(timeout)
-        if packet.startswith('42["chat message"'):
-            _, _, identifier, *rest = json.loads(packet[2:])
-            if rest and isinstance(rest[-1], str):
-                self.offset = rest.pop()
-            assert len(rest) <= 1
-            self.details[identifier] = rest[0] if rest else None
-        return packet
-
-    def history(self, limit=200):
-        ack = self._next_ack
-        self._next_ack += 1
-        self.emit("chat history", {"before": None, "limit": limit}, ack=ack)
-        return self.read_ack(ack)[0]["messages"]
 
 
 def test_a_tutorial_client_gets_the_same_bytes_as_before(start_chatd, tmp_path):

@@ -45,7 +45,7 @@ def export(path):
 
 def everything(path):
     """All columns of all rows with their storage classes, and the highest assigned id."""
-    columns = "id, client_offset, content, created_at, author"
+    columns = "id, client_offset, content, created_at, author, author_name"
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
         database.text_factory = bytes
         types = ", ".join(f"typeof({name})" for name in columns.split(", "))
@@ -97,12 +97,12 @@ def test_rows_of_any_program_survive_a_round_trip(tmp_path, path, start_chatd, s
 
     with closing(sqlite3.connect(path)) as database:
         for _ in range(500):
-            values = [value() for _ in range(3)]
+            values = [value() for _ in range(4)]
             holders = ["CAST(? AS TEXT)" if isinstance(each, tuple) else "?" for each in values]
             values = [each[1] if isinstance(each, tuple) else each for each in values]
             time_value = dice.choice([0, 1, 2**62, -5, 1.5, float("inf"), "soon", b"\xff", "\xff"])
             database.execute(
-                "INSERT OR IGNORE INTO messages (id, created_at, client_offset, content, author)"
+                "INSERT OR IGNORE INTO messages (id, created_at, client_offset, content, author, author_name)"
                 f" VALUES (?, ?, {', '.join(holders)})",
                 (dice.choice([dice.randrange(-9, 2000), dice.randrange(-2**63, 2**63)]), time_value, *values))
         database.commit()
@@ -138,7 +138,7 @@ def test_a_killed_import_continues_and_a_repeated_one_changes_nothing(tmp_path, 
     assert copy.read_bytes() == before
 
 
-HEADER = b'{"chatd":"messages","version":1,"messages":2,"assignedID":2}\n'
+HEADER = b'{"chatd":"messages","version":2,"messages":2,"assignedID":2}\n'
 ROW = b'{"id":%d,"content":"text"}\n'
 
 
@@ -153,8 +153,8 @@ ROW = b'{"id":%d,"content":"text"}\n'
     (HEADER + b'{"end":0}\n' + ROW % 1, "line 3: a line follows the end"),
     (HEADER + ROW % 1 + b'{"id":1,"content":"other"}\n{"end":2}\n',
      "line 3: the database has another message with the id 1"),
-    (HEADER.replace(b'"version":1', b'"version":2'),
-     "line 1: this is no export of chatd: the export has version 2, and this chatd reads only 1"),
+    (HEADER.replace(b'"version":2', b'"version":3'),
+     "line 1: this is no export of chatd: the export has version 3, and this chatd reads only 1 to 2"),
 ])
 def test_a_line_that_is_none_is_named_with_its_number(tmp_path, lines, reason):
     code, output, errors = run("import", "--db", tmp_path / "new.db", stdin=lines)

@@ -6,9 +6,11 @@ extension SourceRow {
     /// A row with texts.
     init(
         _ id: Int64, _ offset: SourceValue = .null, _ content: SourceValue = "text",
-        createdAt: SourceValue = .integer(7), author: SourceValue = .null
+        createdAt: SourceValue = .integer(7), author: SourceValue = .null,
+        name: SourceValue = .null
     ) {
-        self.init(id: id, clientOffset: offset, content: content, createdAt: createdAt, author: author)
+        self.init(
+            id: id, clientOffset: offset, content: content, createdAt: createdAt, author: author, authorName: name)
     }
 }
 

@@ -57,11 +57,13 @@ struct CopyProgressTests {
     func columns() {
         var batch = CopyBatch(after: 7)
         batch.add(CopiedRow(id: -1, clientOffset: nil, content: Array("a\"".utf8), createdAt: 5, author: nil))
-        batch.add(CopiedRow(id: 2, clientOffset: Array("x".utf8), content: nil, createdAt: 0, author: [0x62]))
+        batch.add(
+            CopiedRow(
+                id: 2, clientOffset: Array("x".utf8), content: nil, createdAt: 0, author: [0x62], authorName: [0x63]))
         let columns = batch.columns.map { String(decoding: $0, as: UTF8.self) }
         #expect(
             columns == [
-                #"{"-1","2"}"#, #"{NULL,"x"}"#, #"{"a\"",NULL}"#, #"{"5","0"}"#, #"{NULL,"b"}"#,
+                #"{"-1","2"}"#, #"{NULL,"x"}"#, #"{"a\"",NULL}"#, #"{"5","0"}"#, #"{NULL,"b"}"#, #"{NULL,"c"}"#,
             ])
     }
 }

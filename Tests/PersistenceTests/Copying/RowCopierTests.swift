@@ -8,10 +8,10 @@ struct RowCopierTests {
     @Test("an ordinary row stays as it is")
     func ordinary() throws {
         var copier = RowCopier()
-        let row = SourceRow(3, "x-1", "hé", createdAt: .integer(1_700_000_000_000), author: "anna")
+        let row = SourceRow(3, "x-1", "hé", createdAt: .integer(1_700_000_000_000), author: "anna", name: "~Anna")
         let expected = CopiedRow(
             id: 3, clientOffset: Array("x-1".utf8), content: Array("hé".utf8), createdAt: 1_700_000_000_000,
-            author: Array("anna".utf8))
+            author: Array("anna".utf8), authorName: Array("~Anna".utf8))
         #expect(try copier.copyAll([row]) == [expected])
         #expect(copier.changes == RowChanges())
         #expect(copier.progress.rowCount == 1 && copier.progress.lastID == 3)

@@ -41,14 +41,17 @@ struct ImportTests {
         try await directory.store().close()
         let target = try directory.foreign()
         let insert = try target.prepare(
-            "INSERT OR IGNORE INTO messages (id, client_offset, content, created_at, author) VALUES (?1,?2,?3,?4,?5)")
+            """
+            INSERT OR IGNORE INTO messages (id, client_offset, content, created_at, author, author_name)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            """)
         try target.execute("BEGIN")
         for _ in 0..<200 {
             let id =
                 Bool.random(using: &random)
                 ? Int64.random(in: -5...400, using: &random) : .random(in: .min ... .max, using: &random)
             try insert.bind(id, at: 1)
-            for column: Int32 in [2, 3, 5] { try insert.bind(value(&random), at: column) }
+            for column: Int32 in [2, 3, 5, 6] { try insert.bind(value(&random), at: column) }
             let times: [SourceValue] = [.integer(7), .real(1.5), .real(.infinity), value(&random)]
             let time = times.randomElement(using: &random) ?? .null
             try insert.bind(time == .null ? .integer(0) : time, at: 4)

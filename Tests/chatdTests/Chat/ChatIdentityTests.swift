@@ -1,4 +1,5 @@
 import Actors
+import Persistence
 import Testing
 
 @testable import ChatApplication
@@ -14,6 +15,24 @@ struct ChatIdentityTests {
         let auth = try JSONText(validating: Array(#"{"identity":"0123456789abcdef"}"#.utf8))
         let profile = ChatIdentity.profile(of: try Handshake(auth: auth, identity: ClientIdentity(id: "ada")))
         #expect(profile.author == Array("ada".utf8))
+    }
+
+    @Test("the name is that of the identity; without an identity, a client that asks for details chooses one")
+    func names() throws {
+        let auth = #"{"details":1,"identity":"0123456789abcdef","name":"Mallory"}"#
+        let chosen = try #require(try Self.profile(auth).attribution)
+        #expect(chosen.name == Array("Mallory".utf8) && !chosen.isProved && chosen.id?.count == 32)
+        #expect(try Self.profile(#"{"details":1,"name":"Mallory"}"#).attribution?.id == nil)
+        #expect(try Self.profile(#"{"name":"Mallory"}"#).attribution == nil)
+        #expect(try Self.profile(#"{"details":1,"name":"a\nb"}"#).attribution == nil)
+
+        let json = try JSONText(validating: Array(auth.utf8))
+        func author(_ identity: ClientIdentity) throws -> MessageAuthor? {
+            ChatIdentity.profile(of: try Handshake(auth: json, identity: identity)).attribution
+        }
+        let proved = try #require(try author(ClientIdentity(id: "ada", name: "Ada")))
+        #expect(proved.name == Array("Ada".utf8) && proved.isProved)
+        #expect(try author(ClientIdentity(id: "ada")) == MessageAuthor(id: Array("ada".utf8)))
     }
 
     @Test("an identity's actions say what a client may do; without them, everything is allowed")

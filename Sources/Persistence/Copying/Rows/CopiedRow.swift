@@ -7,7 +7,10 @@ struct CopiedRow: Equatable {
     /// In milliseconds since 1970; 0 if unknown.
     let createdAt: Int64
     let author: [UInt8]?
+    var authorName: [UInt8]?
 
     /// The size of its texts in bytes.
-    var size: Int { (clientOffset?.count ?? 0) + (content?.count ?? 0) + (author?.count ?? 0) }
+    var size: Int {
+        [clientOffset, content, author, authorName].reduce(0) { $0 + ($1?.count ?? 0) }
+    }
 }

@@ -25,7 +25,8 @@ struct RowCopier {
         let content = row.content.bytes.map { utf8WithoutNUL($0, of: row.id) }
         return CopiedRow(
             id: row.id, clientOffset: try key(of: row, content: content, isKeyInSource), content: content,
-            createdAt: createdAt(of: row), author: author(of: row))
+            createdAt: createdAt(of: row), author: author(row.author, of: row.id),
+            authorName: author(row.authorName, of: row.id))
     }
 
     private mutating func utf8WithoutNUL(_ bytes: [UInt8], of id: Int64) -> [UInt8] {
@@ -99,11 +100,11 @@ struct RowCopier {
         }
     }
 
-    /// The author as clients see it, which ends at U+0000; see ``SQLiteStatement/name(at:)``.
-    private mutating func author(of row: SourceRow) -> [UInt8]? {
-        guard let bytes = row.author.bytes else { return nil }
+    /// The author, or its name, as clients see it, which ends at U+0000; see ``SQLiteStatement/name(at:)``.
+    private mutating func author(_ value: SourceValue, of id: Int64) -> [UInt8]? {
+        guard let bytes = value.bytes else { return nil }
         let author = Self.utf8(Array(bytes.prefix { $0 != 0 }))
-        if author != bytes { changes.add(.author, of: row.id) }
+        if author != bytes { changes.add(.author, of: id) }
         return author
     }
 

@@ -5,15 +5,18 @@ package struct SourceRow: Equatable, Sendable {
     package let content: SourceValue
     package let createdAt: SourceValue
     package let author: SourceValue
+    package let authorName: SourceValue
 
     package init(
-        id: Int64, clientOffset: SourceValue, content: SourceValue, createdAt: SourceValue, author: SourceValue
+        id: Int64, clientOffset: SourceValue, content: SourceValue, createdAt: SourceValue, author: SourceValue,
+        authorName: SourceValue = .null
     ) {
         self.id = id
         self.clientOffset = clientOffset
         self.content = content
         self.createdAt = createdAt
         self.author = author
+        self.authorName = authorName
     }
 
     /// The digest of all rows up to this one.
@@ -21,6 +24,8 @@ package struct SourceRow: Equatable, Sendable {
     func digest(after previous: [UInt8]) -> [UInt8] {
         var bytes = previous
         for value in [.integer(id), clientOffset, content, createdAt, author] { value.appendIdentity(to: &bytes) }
+        // So that a copy which began before there were names can continue.
+        if authorName != .null { authorName.appendIdentity(to: &bytes) }
         return SHA256.digest(bytes)
     }
 }

@@ -22,11 +22,11 @@ struct CopyBatch {
         size += row.size
     }
 
-    /// The columns as array literals: id, client_offset, content, created_at, author.
+    /// The columns as array literals: id, client_offset, content, created_at, author, author_name.
     var columns: [[UInt8]] {
         let columns: [[[UInt8]?]] = [
             rows.map { Array("\($0.id)".utf8) }, rows.map(\.clientOffset), rows.map(\.content),
-            rows.map { Array("\($0.createdAt)".utf8) }, rows.map(\.author),
+            rows.map { Array("\($0.createdAt)".utf8) }, rows.map(\.author), rows.map(\.authorName),
         ]
         return columns.map(PostgresArray.encode)
     }

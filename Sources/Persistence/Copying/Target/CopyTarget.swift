@@ -92,7 +92,7 @@ final class CopyTarget: Sendable {
     func store(_ batch: CopyBatch, _ progress: CopyProgress) throws(CopyError) {
         _ = try run(
             PostgresStatement(
-                "SELECT pg_temp.chatd_copy_rows($1, $2, $3, $4, $5, $6, $7)", name: "rows",
+                "SELECT pg_temp.chatd_copy_rows($1, $2, $3, $4, $5, $6, $7, $8)", name: "rows",
                 parameters: [text(batch.start), progress.digestText] + batch.columns))
     }
 

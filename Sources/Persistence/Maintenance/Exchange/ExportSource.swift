@@ -87,11 +87,11 @@ extension SourceRow {
     init(_ row: SQLiteStatement) {
         self.init(
             id: row.integer(at: 0), clientOffset: row.value(at: 1), content: row.value(at: 2),
-            createdAt: row.value(at: 3), author: row.value(at: 4))
+            createdAt: row.value(at: 3), author: row.value(at: 4), authorName: row.value(at: 5))
     }
 
     /// The size of its texts in bytes.
     var size: Int {
-        [clientOffset, content, author].reduce(0) { $0 + ($1.bytes?.count ?? 0) }
+        [clientOffset, content, author, authorName].reduce(0) { $0 + ($1.bytes?.count ?? 0) }
     }
 }

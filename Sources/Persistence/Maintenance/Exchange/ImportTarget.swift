@@ -58,7 +58,7 @@ package final class ImportTarget {
             lock = LockHolder(try WriterLock(path: connection.path + ".lock", like: permissions))
             isComplete = try Self.begin(connection)
             insert = try connection.prepare(
-                "INSERT INTO messages (\(Schema.columnList(additions: .max))) VALUES (?1, ?2, ?3, ?4, ?5)")
+                "INSERT INTO messages (\(Schema.columnList(additions: .max))) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
             rowByID = try connection.prepare(
                 "SELECT \(Schema.columnList(additions: .max)) FROM messages WHERE id = ?1")
             insertTombstone = try connection.prepare(
@@ -164,7 +164,7 @@ package final class ImportTarget {
 
     private func add(_ row: SourceRow) throws(StoreError) {
         defer { insert.reset() }
-        let values = [.integer(row.id), row.clientOffset, row.content, row.createdAt, row.author]
+        let values = [.integer(row.id), row.clientOffset, row.content, row.createdAt, row.author, row.authorName]
         for (index, value) in values.enumerated() { try insert.bind(value, at: Int32(index) + 1) }
         _ = try insert.step()
     }

@@ -11,6 +11,8 @@ package final class PostgresExportSource: ExportedMessages {
 
     private let database: PostgresReading
     private let highestID: Int64
+    /// The column with the names of authors, or NULL for a database that no chatd has extended yet.
+    private let nameColumn: String
     private var last: Int64 = .min
     private var hasEnded = false
     private var lastDeleted: Int64 = 0
@@ -31,6 +33,12 @@ package final class PostgresExportSource: ExportedMessages {
                 (try row.integer(0), try row.integer(1), min(try row.integer(2), StoredMessage.maxID))
             }
             starts = try Self.starts(of: database)
+            nameColumn = try database.row(
+                of: """
+                    SELECT count(*) FROM pg_attribute
+                    WHERE attrelid = 'messages'::regclass AND attname = 'author_name' AND NOT attisdropped
+                    """
+            ) { row throws(PostgresFailure) in try row.integer(0) == 0 ? "NULL" : "author_name" }
         } catch {
             throw .store(error)
         }
@@ -59,7 +67,7 @@ package final class PostgresExportSource: ExportedMessages {
     package func next() throws(MaintenanceError) -> [SourceRow] {
         guard !hasEnded else { return [] }
         let sql = """
-            SELECT id, client_offset, content, created_at, author
+            SELECT id, client_offset, content, created_at, author, \(nameColumn)
             FROM (SELECT *, sum(size) OVER (ORDER BY id) AS bytes
                 FROM (SELECT *, coalesce(octet_length(content), 0) AS size FROM messages
                     WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3) AS found) AS measured
@@ -110,6 +118,7 @@ package final class PostgresExportSource: ExportedMessages {
         func text(_ index: Int) -> SourceValue { row.bytes(index).map(SourceValue.text) ?? .null }
         return SourceRow(
             id: try row.integer(0), clientOffset: row.bytes(1).map { .text(OffsetKey.inSQLite($0)) } ?? .null,
-            content: text(2), createdAt: .integer(try row.optionalInteger(3) ?? 0), author: text(4))
+            content: text(2), createdAt: .integer(try row.optionalInteger(3) ?? 0), author: text(4),
+            authorName: text(5))
     }
 }

@@ -65,13 +65,14 @@ begin
 
         return query select format('the column %s of messages is not %s', e.name, e.type || e.more)
             from (values ('id', 'bigint', ' GENERATED ALWAYS AS IDENTITY'), ('client_offset', 'text', ''),
-                ('content', 'text', ''), ('created_at', 'bigint', ''), ('author', 'text', '')) as e (name, type, more)
+                ('content', 'text', ''), ('created_at', 'bigint', ''), ('author', 'text', ''),
+                ('author_name', 'text', '')) as e (name, type, more)
             left join pg_attribute a on a.attrelid = t.oid and a.attname = e.name and not a.attisdropped
             where a.atttypid is distinct from e.type::regtype or a.attgenerated <> ''
                 or e.name = 'id' and a.attidentity <> 'a';
         return query select format('the column %s of messages must be filled in', a.attname)
             from pg_attribute a where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped and a.attnotnull
-                and (a.attname in ('client_offset', 'author') or not a.atthasdef and a.attidentity = ''
+                and (a.attname in ('client_offset', 'author', 'author_name') or not a.atthasdef and a.attidentity = ''
                     and a.attname not in ('id', 'content', 'created_at'));
         -- A later version of PostgreSQL or an older one may lack the column indnullsnotdistinct.
         return query select format('messages has no suitable unique index on %s', a.attname)
@@ -94,7 +95,7 @@ begin
         values (current_setting('chatd.schema_version')::integer, chatd_checksum());
     insert into chatd_history (system_identifier, timeline, last_id, resumes_at)
         select c.system_identifier, substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8), 0, 0
-        from pg_control_system() c;
+        from pg_control_system() c where not exists (select from chatd_history);
     select string_agg(p, '; ') into problems from chatd_check() p;
     if problems is not null then
         raise exception using errcode = 'CH006', message = problems;

@@ -71,7 +71,8 @@ end $$;
 -- Stores the next rows.
 create or replace function pg_temp.chatd_copy_rows(
     p_row_count bigint, p_digest text,
-    p_ids bigint[], p_offsets text[], p_contents text[], p_times bigint[], p_authors text[]
+    p_ids bigint[], p_offsets text[], p_contents text[], p_times bigint[], p_authors text[],
+    p_names text[]
 ) returns void language plpgsql as $$
 begin
     perform pg_temp.chatd_copy_lock();
@@ -80,9 +81,9 @@ begin
     if not found then
         raise exception using errcode = 'CH008', message = 'another chatd copy has stored rows meanwhile';
     end if;
-    insert into messages (id, client_offset, content, created_at, author) overriding system value
-        select u.i, u.o, u.c, u.t, u.a
-        from unnest(p_ids, p_offsets, p_contents, p_times, p_authors) as u (i, o, c, t, a);
+    insert into messages (id, client_offset, content, created_at, author, author_name) overriding system value
+        select u.i, u.o, u.c, u.t, u.a, u.n
+        from unnest(p_ids, p_offsets, p_contents, p_times, p_authors, p_names) as u (i, o, c, t, a, n);
 end $$;
 
 -- Stores what is left of deleted messages.

@@ -17,9 +17,11 @@ set local client_min_messages = warning;
 do $chatd$
 declare
     -- Increase it with each change of these files, and add a step that changes the objects of older versions.
-    this_version constant integer := 1;
+    this_version constant integer := 2;
     found_version integer;
     schema_name constant text := current_schema();
+    other text;
+    known record;
 begin
     -- 1667785076 is "chat" in ASCII. Writers lock (1667785076, the table's oid), so this does not wait for them.
     perform pg_advisory_xact_lock(1667785076, 0);
@@ -35,6 +37,33 @@ begin
             raise exception using errcode = 'CH006', message = format(
                 'the schema has version %s, and this program knows only %s', found_version, this_version);
         end if;
+        if found_version = this_version then return; end if;
+
+        -- Version 2 added author_name. The functions are dropped, and the other files create them again.
+        if not (select pg_has_role(c.relowner, 'usage') from pg_class c where c.oid = to_regclass('messages')) then
+            raise exception using errcode = 'CH006', message = format(
+                'the schema has version %s: start this program once as the role that owns the table messages',
+                found_version);
+        end if;
+        -- A server of an older version would lose its functions. Its sessions have the names of its start.
+        select a.application_name into other from pg_stat_activity a join chatd_hosts h
+            on a.application_name = 'chatd ' || h.epoch or starts_with(a.application_name, format('chatd %s ', h.epoch))
+            where a.datname = current_database() and a.pid <> pg_backend_pid() limit 1;
+        if other is not null then
+            raise exception using errcode = 'CH006', message = format(
+                'the schema has version %s, and a server that needs it is connected (%s): stop all servers first',
+                found_version, other);
+        end if;
+        alter table messages add column if not exists author_name text;
+        drop trigger if exists chatd_before_insert on messages;
+        for known in
+            select p.oid::regprocedure as name from pg_proc p
+            where p.pronamespace = schema_name::regnamespace and p.proname like 'chatd\_%'
+        loop
+            execute format('drop function %s', known.name);
+        end loop;
+        drop type chatd_row;
+        delete from chatd_schema;
         return;
     end if;
 
@@ -45,7 +74,8 @@ begin
             client_offset text collate "C" unique,
             content text,
             created_at bigint not null default floor(extract(epoch from clock_timestamp()) * 1000)::bigint,
-            author text
+            author text,
+            author_name text
         );
     else
         if not exists (
@@ -55,7 +85,7 @@ begin
             alter table messages alter column created_at
                 set default floor(extract(epoch from clock_timestamp()) * 1000)::bigint;
         end if;
-        alter table messages add column if not exists author text;
+        alter table messages add column if not exists author text, add column if not exists author_name text;
     end if;
 
     -- One row for each timeline that this database has lived on. last_id is the highest row id that existed when the

@@ -7,7 +7,7 @@ begin
     -- empty. Requests are inserted together up to one whose key is taken, in the table or by an earlier request.
     create function chatd_store(
         p_epoch text, p_group bigint, p_watermark bigint, p_stored_at bigint,
-        p_offsets text[], p_contents text[], p_authors text[], p_limit_rows int, p_limit_bytes int
+        p_offsets text[], p_contents text[], p_authors text[], p_names text[], p_limit_rows int, p_limit_bytes int
     ) returns setof chatd_row language plpgsql set search_path from current
         set enable_seqscan = off set enable_bitmapscan = off set jit = off
         set plan_cache_mode = force_generic_plan as $$
@@ -25,7 +25,9 @@ begin
         is_equal boolean;
         has_deleted boolean;
     begin
-        if (request_count, request_count) is distinct from (cardinality(p_offsets), cardinality(p_authors)) then
+        if (request_count, request_count, request_count)
+            is distinct from (cardinality(p_offsets), cardinality(p_authors), cardinality(p_names))
+        then
             raise exception using errcode = '22023', message = 'the arrays have different lengths';
         elsif array_position(p_contents, null) is not null then
             raise exception using errcode = '22004', message = 'a content is NULL';
@@ -76,10 +78,11 @@ begin
                         'no more messages can be stored: a row has the highest possible id; delete that row';
                 end if;
                 with inserted as (
-                    insert into messages (client_offset, content, created_at, author)
-                    select u.o, u.c, p_stored_at, u.a
+                    insert into messages (client_offset, content, created_at, author, author_name)
+                    select u.o, u.c, p_stored_at, u.a, u.m
                     from unnest(keys[pending:request - 1], p_contents[pending:request - 1],
-                        p_authors[pending:request - 1]) with ordinality as u (o, c, a, n)
+                        p_authors[pending:request - 1], p_names[pending:request - 1])
+                        with ordinality as u (o, c, a, m, n)
                     order by u.n on conflict (client_offset) do nothing returning id)
                 select array_agg(i.id) into ids from inserted i;
                 if cardinality(ids) is distinct from request - pending then
@@ -90,7 +93,7 @@ begin
                     raise exception using errcode = '40001', message = 'another program has set the sequence';
                 end if;
                 highest := ids[request - pending];
-                return query select 's'::"char", u.id, null::text, null::bigint, null::text, null::text
+                return query select 's'::"char", u.id, null::text, null::bigint, null::text, null::text, null::text
                     from unnest(ids) with ordinality as u (id, n) order by u.n;
                 pending := request;
             end if;
@@ -107,7 +110,7 @@ begin
                 end if;
                 exit when not found;
                 if is_equal then
-                    return next row (answer.kind, answer.id, null, null, null, null)::chatd_row;
+                    return next row (answer.kind, answer.id, null, null, null, null, null)::chatd_row;
                     pending := request + 1;
                     exit;
                 end if;
@@ -115,7 +118,7 @@ begin
                     || encode(sha256(convert_to(p_contents[request], 'UTF8')), 'hex');
             end loop;
         end loop;
-        return query select 'e'::"char", max(e.number), null::text, highest, null::text, null::text
+        return query select 'e'::"char", max(e.number), null::text, highest, null::text, null::text, null::text
             from chatd_epochs e;
     end $$;
 end $chatd$;

@@ -3,7 +3,7 @@ import Transport
 /// Reads pages of history in a session of its own, in the writing server's process or in another one.
 public actor PostgresHistory: History {
     private static let timeout = Duration.seconds(15)
-    private static let columns = "id, content, created_at, author, client_offset"
+    private static let columns = "id, content, created_at, author, client_offset, author_name"
 
     private nonisolated let client: PostgresClient
     private nonisolated let loop: EventLoop

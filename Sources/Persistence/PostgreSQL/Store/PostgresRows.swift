@@ -29,14 +29,14 @@ struct PostgresRow {
         String(decoding: bytes(index) ?? [], as: UTF8.self)
     }
 
-    /// A message in the five columns from `start` on: id, content, created_at, author, client_offset.
+    /// A message in the six columns from `start` on: id, content, created_at, author, client_offset, author_name.
     func message(from start: Int) throws(PostgresFailure) -> StoredMessage {
         func name(_ index: Int) -> [UInt8]? {
             bytes(index).flatMap { $0.count <= StoredMessage.maxNameBytes ? $0 : nil }
         }
         return StoredMessage(
             id: try integer(start), content: bytes(start + 1) ?? [],
-            storedAt: StoredMessage.time(try optionalInteger(start + 2) ?? 0), author: name(start + 3),
-            clientOffset: name(start + 4))
+            storedAt: StoredMessage.time(try optionalInteger(start + 2) ?? 0),
+            attribution: MessageAuthor(id: name(start + 3), storedName: name(start + 5)), clientOffset: name(start + 4))
     }
 }

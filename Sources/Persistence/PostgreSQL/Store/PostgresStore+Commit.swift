@@ -56,9 +56,12 @@ extension PostgresStore {
     private func statement(_ drafts: [MessageDraft], _ storedAt: Int64) -> PostgresStatement {
         let numbers = [lastGroup, watermark, storedAt]
         let limits = [options.foreignLimit.messages, options.foreignLimit.bytes]
-        let texts: [[[UInt8]?]] = [drafts.map(\.clientOffset), drafts.map { $0.content }, drafts.map(\.author)]
+        let texts: [[[UInt8]?]] = [
+            drafts.map(\.clientOffset), drafts.map { $0.content }, drafts.map(\.author),
+            drafts.map { $0.attribution?.storedName },
+        ]
         return PostgresStatement(
-            "SELECT * FROM chatd_store($1, $2, $3, $4, $5, $6, $7, $8, $9)", name: "store",
+            "SELECT * FROM chatd_store($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", name: "store",
             parameters: [Array(epoch.utf8)] + numbers.map { Array("\($0)".utf8) }
                 + texts.map { PostgresArray.encode($0) } + limits.map { Array("\($0)".utf8) })
     }

@@ -28,6 +28,7 @@ enum Schema {
     private static let additions = [
         (name: "created_at", definition: "INTEGER NOT NULL DEFAULT 0"),
         (name: "author", definition: "TEXT"),
+        (name: "author_name", definition: "TEXT"),
     ]
 
     /// The number of columns that a table of this version has in addition to the tutorial's.
@@ -127,6 +128,7 @@ enum Schema {
         ("content", { $0.type == "TEXT" }),
         ("created_at", { $0.type == "INTEGER" }),
         ("author", { $0.type == "TEXT" && !$0.isNotNull }),
+        ("author_name", { $0.type == "TEXT" && !$0.isNotNull }),
     ]
 
     /// The names of a table's columns; none if there is no such table.

@@ -5,7 +5,7 @@
 enum SchemaVersion {
     /// The version of this program. Increase it if a database that has been upgraded must not be written by an older
     /// chatd, and add the step to ``Schema/migrate(_:)``.
-    static let current: Int64 = 1
+    static let current: Int64 = 2
 
     private static let columns = ["version"]
 

@@ -1,6 +1,6 @@
 /// The queries that read rows, both for pages of history and for the rows of other programs.
 struct RowReader {
-    private static let columns = "id, content, created_at, author, client_offset"
+    private static let columns = "id, content, created_at, author, author_name, client_offset"
 
     private let forwards: SQLiteStatement
     private let backwards: SQLiteStatement
@@ -54,8 +54,9 @@ struct RowReader {
             page.messages.append(
                 StoredMessage(
                     id: statement.integer(at: 0), content: content,
-                    storedAt: StoredMessage.time(statement.integer(at: 2)), author: statement.name(at: 3),
-                    clientOffset: statement.name(at: 4)))
+                    storedAt: StoredMessage.time(statement.integer(at: 2)),
+                    attribution: MessageAuthor(id: statement.name(at: 3), storedName: statement.name(at: 4)),
+                    clientOffset: statement.name(at: 5)))
         }
         page.reachesEnd = true
         return page

@@ -124,9 +124,11 @@ extension SQLiteWriter {
         try insert.withText(draft.content, at: 2) { () throws(StoreError) in
             try insert.withText(key, at: 1) { () throws(StoreError) in
                 try insert.withText(draft.author, at: 4) { () throws(StoreError) in
-                    try insert.bind(storedAt, at: 3)
-                    if let lastID { try insert.bind(lastID + 1, at: 5) }
-                    _ = try insert.step()
+                    try insert.withText(draft.attribution?.storedName, at: 6) { () throws(StoreError) in
+                        try insert.bind(storedAt, at: 3)
+                        if let lastID { try insert.bind(lastID + 1, at: 5) }
+                        _ = try insert.step()
+                    }
                 }
             }
         }

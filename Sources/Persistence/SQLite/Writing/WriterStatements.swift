@@ -8,7 +8,8 @@ struct WriterStatements {
 
     let newestEpoch: SQLiteStatement
 
-    /// Parameters: client offset, content, created_at, author and id. Client offset, author and id may stay NULL.
+    /// Parameters: client offset, content, created_at, author, id and author's name. All but content and created_at may
+    /// stay NULL.
     let insert: SQLiteStatement
 
     /// Parameter: client offset. Columns: id, content.
@@ -30,7 +31,8 @@ struct WriterStatements {
         newestEpoch = try connection.prepare("SELECT max(number) FROM chatd_epochs")
         insert = try connection.prepare(
             """
-            INSERT INTO messages (client_offset, content, created_at, author, id) VALUES (?1, ?2, ?3, ?4, ?5)
+            INSERT INTO messages (client_offset, content, created_at, author, id, author_name)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6)
             ON CONFLICT (client_offset) DO NOTHING
             """)
         rowByOffset = try connection.prepare("SELECT id, content FROM messages WHERE client_offset = ?1")

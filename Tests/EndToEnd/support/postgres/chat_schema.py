@@ -13,7 +13,7 @@ FILES = [
 #: The highest id that clients can use.
 MAX_ID = (1 << 53) - 1
 
-Row = namedtuple("Row", "kind id content created_at author client_offset")
+Row = namedtuple("Row", "kind id content created_at author client_offset author_name", defaults=[None])
 Opening = namedtuple("Opening", "highest_row highest_id epoch_number timeline system last_group")
 
 
@@ -93,13 +93,13 @@ class Host:
         return Opening(*self.connection.execute("SELECT * FROM chatd_open(%s, %s)", values).fetchone())
 
     def store(self, *requests, group=None, watermark=None, rows=1000, size=65536, stored_at=1_700_000_000_000):
-        """Stores requests of (client offset, content) or (client offset, content, author). Returns the answer's rows.
+        """Stores requests of (client offset, content), perhaps with an author and its name. Returns the answer's rows.
 
         A failed or deferred group keeps its number, as in a host.
         """
-        columns = [list(column) for column in zip(*((*request, None)[:3] for request in requests))] or [[], [], []]
+        columns = [list(column) for column in zip(*((*request, None, None)[:4] for request in requests))] or [[]] * 4
         answer = [Row(*row) for row in self.connection.execute(
-            "SELECT * FROM chatd_store(%s, %s, %s, %s, %s::text[], %s::text[], %s::text[], %s, %s)",
+            "SELECT * FROM chatd_store(%s, %s, %s, %s, %s::text[], %s::text[], %s::text[], %s::text[], %s, %s)",
             [self.epoch, group or self.group + 1, self.watermark if watermark is None else watermark, stored_at,
              *columns, rows, size])]
         if answer[-1].kind == "e":

@@ -62,6 +62,21 @@ struct StoreOpeningTests {
         }
     }
 
+    @Test("a database of version 1 gets the column for names and keeps its rows")
+    func withoutNames() async throws {
+        let first = try directory.store("epoch-1")
+        _ = try await first.commit([MessageDraft(clientOffset: nil, content: [0x61], author: [0x62])])
+        await first.close()
+        let old = try directory.foreign()
+        try old.execute("ALTER TABLE messages DROP COLUMN author_name; UPDATE chatd_schema SET version = 1")
+        #expect(try Schema.inspect(old) == .hasAdditions(Schema.additionCount - 1))
+        let second = try directory.store("epoch-2")
+        let named = MessageAuthor(id: [0x62], name: "Ben")
+        _ = try await second.commit([MessageDraft(clientOffset: nil, content: [0x63], attribution: named)])
+        #expect(try await second.allRows().map(\.attribution) == [MessageAuthor(id: [0x62]), named])
+        #expect(try SchemaVersion.recorded(in: directory.foreign()) == 2)
+    }
+
     @Test("the tutorial's program can still write to a migrated database")
     func tutorialAfterwards() async throws {
         let tutorial = try directory.foreign()

@@ -34,6 +34,34 @@ struct StoreAuthorTests {
         }
     }
 
+    @Test("a name is stored in its own column, and may be there without an id")
+    func authorNames() async throws {
+        let directory = try StoreDirectory()
+        let store = try directory.store()
+        let authors = [
+            MessageAuthor(id: [0x61], name: "Ada", isProved: true), MessageAuthor(id: [0x61], name: "Ada"),
+            MessageAuthor(id: nil, name: "Ann"), MessageAuthor(id: [0x61]), nil,
+        ]
+        let report = try await store.commit(
+            authors.map { MessageDraft(clientOffset: nil, content: [0x78], attribution: $0) })
+        for outcome in report.outcomes {
+            guard case .stored(let message) = outcome else {
+                Issue.record("not stored")
+                continue
+            }
+            #expect(message.attribution == authors[Int(message.id) - 1])
+        }
+        #expect(try await store.allRows().map(\.attribution) == authors)
+        let names = try directory.foreign().prepare("SELECT author_name FROM messages ORDER BY id")
+        for name in ["Ada", "~Ada", "~Ann", nil, nil] {
+            #expect(try names.step())
+            #expect(names.name(at: 0)?.text == name)
+        }
+        try directory.foreign().execute(
+            "INSERT INTO messages (content, author_name) VALUES ('x', 'Bob'), ('x', printf('%.*c', 129, 'x'))")
+        #expect(try await store.poll().map { $0.attribution?.name?.text } == ["Bob", nil])
+    }
+
     @Test("a copy by another author is a repeat, and the first author is kept")
     func repeats() async throws {
         let store = try SQLiteStore(path: SQLiteStore.memoryPath, epoch: "e")

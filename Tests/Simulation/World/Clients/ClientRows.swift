@@ -1,4 +1,5 @@
 import Actors
+import Persistence
 
 /// The stored messages that a client has received, and the checks on them.
 final class ClientRows {
@@ -39,9 +40,13 @@ final class ClientRows {
         }
         if kind == .latest { auth.append(("latest", JSONText(integer: number % 4))) }
         if asksForDetails { auth.append(("details", JSONText(integer: 1))) }
-        auth.append(("identity", JSONText(string: number % 2 == 0 ? "the secret of client \(number)" : "")))
+        auth.append(("identity", JSONText(string: number % 2 == 0 ? Self.secret(of: number) : "")))
+        if number % 3 == 0 { auth.append(("name", JSONText(string: Self.name(of: number)))) }
         return auth
     }
+
+    private static func secret(of number: Int) -> String { "the secret of client \(number)" }
+    private static func name(of number: Int) -> String { "client \(number)" }
 
     func sessionBegan() {
         if receivedIDs.isEmpty { floor = 0 }
@@ -101,6 +106,15 @@ final class ClientRows {
         world.record.require(
             row?.stored.details == details, .detailsMatchRow,
             "client \(number) receives details \(details) with row \(id)")
+        guard let row, let author = row.attribution, author.name != nil else { return }
+        world.record.note(.nameReceived)
+        let isSender = world.clients.contains { sender in
+            let id = sender.number % 2 == 0 ? SHA256.hexadecimal(Array(Self.secret(of: sender.number).utf8)) : nil
+            return author == MessageAuthor(id: id.map { Array($0.prefix(32)) }, name: Self.name(of: sender.number))
+                && sender.messages.all.contains { $0.content == row.content }
+        }
+        world.record.require(
+            isSender, .authorIsSender, "client \(number) receives row \(id) of another author: \(details)")
     }
 
     /// - Parameter row: the row id in an offset that the client has received.

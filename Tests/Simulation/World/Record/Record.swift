@@ -45,6 +45,7 @@ package enum Rule: String, Sendable {
     case acknowledgedIsStored = "every acknowledged message is stored"
     case ownRowFirst = "a live client receives its own message before the acknowledgement"
     case detailsMatchRow = "message details match the stored row and are sent only on request"
+    case authorIsSender = "a message has the author of a client that sent it"
     case storedOnce = "no message is stored twice"
     case storeReportsAreTrue = "the store's reports and pages match the committed rows"
     case singleWriter = "only the latest server writes to the database"

@@ -35,7 +35,7 @@ package enum Step: Int, CaseIterable, Sendable {
     case clientsAnswered, serversAnswered, serverFailed, inquiryIncomplete, inquiryTooLarge, inquiryTimedOut
     // Messages and events
     case offlineOffset, resent, sendAbandoned, acknowledged, acknowledgedLive, acknowledgedWithID, detailsReceived,
-        historyRead
+        nameReceived, historyRead
     case broadcastReceived, volatileReceived, volatileMissed, directReceived, nameTakenAsOffset, binaryReceived, relayed
     case joinAcknowledged, leaveAcknowledged, manyRequestsInOneEvent
     // Several hosts

@@ -6,14 +6,14 @@ struct Disk {
         let id: Int64
         let key: [UInt8]?
         let content: [UInt8]
-        /// 0 for a row of another program; its `author` is nil.
+        /// 0 for a row of another program; its author is nil.
         var createdAt: Int64 = 0
-        var author: [UInt8]?
+        var attribution: MessageAuthor?
 
         /// The row as a store returns it. A key derived from a client offset is cut to the client's part.
         var stored: StoredMessage {
             StoredMessage(
-                id: id, content: content, storedAt: createdAt, author: author,
+                id: id, content: content, storedAt: createdAt, attribution: attribution,
                 clientOffset: key.map { Array($0.prefix { $0 != 0 }) })
         }
     }

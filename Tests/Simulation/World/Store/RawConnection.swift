@@ -1,4 +1,5 @@
 import CStoreFaults
+import Persistence
 
 /// A direct SQLite connection for the checks and for other programs. It uses none of the server's code.
 final class RawConnection {
@@ -45,13 +46,16 @@ final class RawConnection {
     func rows(after id: Int64) -> [Disk.Row] {
         var rows: [Disk.Row] = []
         query(
-            "SELECT id, client_offset, content, created_at, author FROM messages WHERE id > \(id) ORDER BY id"
+            """
+            SELECT id, client_offset, content, created_at, author, author_name FROM messages WHERE id > \(id)
+            ORDER BY id
+            """
         ) { statement in
             rows.append(
                 Disk.Row(
                     id: sqlite3_column_int64(statement, 0), key: Self.bytes(statement, 1),
                     content: Self.bytes(statement, 2) ?? [], createdAt: sqlite3_column_int64(statement, 3),
-                    author: Self.bytes(statement, 4)))
+                    attribution: MessageAuthor(id: Self.bytes(statement, 4), storedName: Self.bytes(statement, 5))))
         }
         return rows
     }

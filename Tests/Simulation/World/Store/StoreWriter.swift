@@ -64,7 +64,7 @@ struct StoreWriter {
         attempt.lastID += gap()
         let row = Disk.Row(
             id: attempt.lastID, key: key, content: request.content, createdAt: attempt.createdAt,
-            author: request.author)
+            attribution: request.attribution)
         attempt.added.append(row)
         attempt.outcomes.append(.stored(row.stored))
     }

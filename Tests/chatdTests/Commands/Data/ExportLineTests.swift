@@ -13,7 +13,7 @@ struct ExportLineTests {
         arguments: [
             (
                 .header(.init(messages: 3, assignedID: 7)),
-                #"{"chatd":"messages","version":1,"messages":3,"assignedID":7}"#
+                #"{"chatd":"messages","version":2,"messages":3,"assignedID":7}"#
             ),
             (
                 .start(SourceStart(epoch: Array("abc".utf8), startedAt: 5, highestID: 2)),
@@ -33,6 +33,13 @@ struct ExportLineTests {
                         id: 1, clientOffset: text("a-0"), content: text("é \"q\"\n\0"), createdAt: .integer(17),
                         author: text("ann"))),
                 #"{"id":1,"clientOffset":"a-0","content":"é \"q\"\n\u0000","createdAt":17,"author":"ann"}"#
+            ),
+            (
+                .message(
+                    SourceRow(
+                        id: 2, clientOffset: .null, content: text("a"), createdAt: .integer(17), author: text("ann"),
+                        authorName: text("~Ann"))),
+                #"{"id":2,"content":"a","createdAt":17,"author":"ann","authorName":"~Ann"}"#
             ),
             (
                 .message(
@@ -62,6 +69,12 @@ struct ExportLineTests {
         #expect(try ExportLine(Array(text.utf8)) == line)
     }
 
+    @Test("an export of version 1, which has no names, is read")
+    func earlierVersion() throws {
+        let line = #"{"chatd":"messages","version":1,"messages":3,"assignedID":7}"#
+        #expect(try ExportLine(Array(line.utf8)) == .header(.init(messages: 3, assignedID: 7)))
+    }
+
     @Test("any row survives a round trip", arguments: 0..<50)
     func roundTrip(seed: Int) throws {
         var random = SplitMix64(seed: UInt64(seed))
@@ -84,7 +97,7 @@ struct ExportLineTests {
             ]
             let row = SourceRow(
                 id: .random(in: .min ... .max, using: &random), clientOffset: value(), content: value(),
-                createdAt: times.randomElement(using: &random) ?? .integer(0), author: value())
+                createdAt: times.randomElement(using: &random) ?? .integer(0), author: value(), authorName: value())
             let line = ExportLine.message(row)
             #expect(!line.bytes.dropLast().contains(UInt8(ascii: "\n")))
             #expect(try ExportLine(Array(line.bytes.dropLast())) == line)
@@ -106,8 +119,8 @@ struct ExportLineTests {
             (#"{"id":1,"content":"a","content":"b"}"#, "content is unknown, or occurs twice"),
             (#"{"id":1,"text":"a"}"#, "text is unknown, or occurs twice"),
             (
-                #"{"chatd":"messages","version":2,"messages":0,"assignedID":0}"#,
-                "the export has version 2, and this chatd reads only 1"
+                #"{"chatd":"messages","version":3,"messages":0,"assignedID":0}"#,
+                "the export has version 3, and this chatd reads only 1 to 2"
             ),
             (#"{"chatd":"rooms","version":1}"#, "it is not the export of messages"),
             (#"{"chatd":"messages","version":1,"messages":0}"#, "assignedID is missing"),

@@ -10,8 +10,8 @@ enum ExportLine: Equatable {
         let assignedID: Int64
     }
 
-    /// The version of the format.
-    static let version = 1
+    /// The version of the format. Version 1 has no names of authors.
+    static let version = 2
 
     case header(Header)
     /// A start of a server that the database has recorded.
@@ -58,7 +58,7 @@ enum ExportLine: Equatable {
     private static func members(_ row: SourceRow) -> [(String, SourceValue)] {
         [
             ("clientOffset", row.clientOffset), ("content", row.content), ("createdAt", row.createdAt),
-            ("author", row.author),
+            ("author", row.author), ("authorName", row.authorName),
         ]
     }
 }
@@ -97,8 +97,8 @@ extension ExportLine {
             throw Failure(reason: "it is not the export of messages")
         }
         let version = try fields.integer("version", in: 1...Int64.max)
-        guard version == Self.version else {
-            throw Failure(reason: "the export has version \(version), and this chatd reads only \(Self.version)")
+        guard version <= Self.version else {
+            throw Failure(reason: "the export has version \(version), and this chatd reads only 1 to \(Self.version)")
         }
         return Header(
             messages: try fields.integer("messages", in: 0...Int64.max),
@@ -120,7 +120,8 @@ extension ExportLine {
             id: try fields.integer("id", in: Int64.min...Int64.max),
             clientOffset: try fields.value("clientOffset", allowsNumber: false),
             content: try fields.value("content", allowsNumber: false),
-            createdAt: try fields.createdAt(), author: try fields.value("author", allowsNumber: false))
+            createdAt: try fields.createdAt(), author: try fields.value("author", allowsNumber: false),
+            authorName: try fields.value("authorName", allowsNumber: false))
     }
 
     private static func deleted(_ fields: inout Fields) throws(Failure) -> SourceTombstone {

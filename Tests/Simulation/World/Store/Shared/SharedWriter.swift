@@ -35,7 +35,7 @@ struct SharedWriter {
         }
         attempt.lastID += gap()
         let row = Disk.Row(
-            id: attempt.lastID, key: key, content: request.content, createdAt: time, author: request.author)
+            id: attempt.lastID, key: key, content: request.content, createdAt: time, attribution: request.attribution)
         attempt.added.append(row)
         attempt.outcomes.append(.stored(row.stored))
     }
