@@ -8,6 +8,7 @@ const health = new Health(() => {
 socket.on("connect", () => {
   health.connected();
   showState();
+  askIdentity();
   catchUp();
   sendNext();
 });

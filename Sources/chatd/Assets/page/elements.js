@@ -2,10 +2,10 @@
 
 const [
   state, toggle, trouble, scroller, older, empty, list, unsentList, latest, form, input, problem, announced,
-  announcement,
+  announcement, nameInput,
 ] = [
   "state", "toggle", "trouble", "scroller", "older", "empty", "messages", "unsent", "latest", "form", "input",
-  "problem", "announcer", "announcement",
+  "problem", "announcer", "announcement", "name",
 ].map((id) => document.getElementById(id));
 
 if (typeof io === "undefined") {

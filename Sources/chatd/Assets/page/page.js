@@ -9,5 +9,8 @@ const outbox = new Outbox(() => outboxChanged());
 const socket = io({
   // The folder of the client. A proxy may have added a path prefix that the server does not know.
   path: new URL(".", document.getElementById("client").src).pathname,
-  auth: (give) => give({ details: 1, identity, ...(lastID === null ? { latest: 0 } : { serverOffset: lastID }) }),
+  auth: (give) => {
+    const rows = lastID === null ? { latest: 0 } : { serverOffset: lastID };
+    give({ details: 1, identity, ...(ownName ? { name: ownName } : {}), ...rows });
+  },
 });

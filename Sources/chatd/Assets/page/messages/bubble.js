@@ -15,7 +15,7 @@ function shownLength(text) {
 }
 
 /**
- * @param {{text: string, isExpanded?: boolean}} message
+ * @param {{text: string, author?: string, name?: string, proved?: boolean, isExpanded?: boolean}} message
  * @returns {HTMLLIElement} with a `.text`, and a `.note` for the state of the message.
  */
 function bubble(message, isOwn) {
@@ -28,6 +28,8 @@ function bubble(message, isOwn) {
     author.className = "quiet";
     author.textContent = "You: ";
     element.append(author);
+  } else if (authorName(message)) {
+    element.append(authorElement(message));
   }
   const length = message.isExpanded ? message.text.length : shownLength(message.text);
   text.textContent = message.text.slice(0, length);

@@ -3,13 +3,18 @@
 let arrived = [];
 
 /**
- * Converts a message `[id, text, details]` of the server. The details have its time, author and client offset, if
- * known. An older server sends the time in place of the details in the history, and no details or the offset in live
- * messages.
+ * Converts a message `[id, text, details]` of the server. The details have its time, its author's id and name, whether
+ * these were proved, and the client offset, if known. An older server sends the time in place of the details in the
+ * history, and no details or the offset in live messages.
  */
 function asMessage([id, text, details]) {
-  const { time, author, offset } = typeof details === "number" ? { time: details } : Object(details);
-  return { id, text, time: time || null, isOwn: author === ownAuthor, offset };
+  const { time, author, name, proved, offset } = typeof details === "number" ? { time: details } : Object(details);
+  return {
+    id, text, time: time || null, author, name, proved, offset,
+    get isOwn() {
+      return author !== undefined && author === ownAuthor;
+    },
+  };
 }
 
 socket.on("chat message", (text, id, details) => {
@@ -46,7 +51,7 @@ function showArrived() {
   drawUnsent();
   showLatest();
   if (others.length === 0) return;
-  announcer.announce(others.map((message) => message.text));
+  announcer.announce(others.map(({ name, text }) => (name ? `${name}: ${text}` : text)));
   if (document.hidden) unread += others.length;
   showTitle();
 }

@@ -210,21 +210,35 @@ class Timeline {
     this.keepPlace(() => arrange(this.list, this.wanted()));
   }
 
-  /** The elements of the window, in order: messages, with a day's heading before its first message. */
+  /** Draws all messages again, because they may have become the user's own ones. */
+  redraw() {
+    this.elements.clear();
+    this.draw();
+  }
+
+  /**
+   * The elements of the window, in order: messages, with a day's heading before its first message. A message that
+   * follows one of the same author does not show the author again.
+   */
   wanted() {
     const wanted = [];
     const elements = new Map();
     const days = new Map();
     let current;
+    let before = this.messages[this.first - 1];
     for (const message of this.messages.slice(this.first, this.end)) {
       const day = message.time ? dayOf(message.time) : current;
       if (day !== undefined && day !== current && !days.has(day)) {
         days.set(day, this.days.get(day) || this.dayElement(day));
         wanted.push(days.get(day));
+        before = undefined;
       }
       current = day;
-      elements.set(message.id, this.elements.get(message.id) || this.messageElement(message));
-      wanted.push(elements.get(message.id));
+      const element = this.elements.get(message.id) || this.messageElement(message);
+      element.classList.toggle("follows", continues(before, message));
+      elements.set(message.id, element);
+      wanted.push(element);
+      before = message;
     }
     this.elements = elements;
     this.days = days;
