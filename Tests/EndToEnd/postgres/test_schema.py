@@ -60,9 +60,10 @@ def test_a_newer_schema_is_refused(database):
 
 
 def make_older(database):
-    """Gives the schema the version without names."""
+    """Gives the schema the version without names and deleted messages."""
     database.query("ALTER TABLE messages DROP COLUMN author_name")
     database.query("DROP FUNCTION chatd_store")
+    database.query("DROP TABLE chatd_deleted")
     database.query("UPDATE chatd_schema SET version = 1")
 
 
@@ -76,6 +77,7 @@ def test_an_older_schema_is_extended_and_keeps_what_it_has(database):
     assert database.query("SELECT version FROM chatd_schema") == [(2,)]
     assert database.query("SELECT * FROM chatd_check()") == []
     assert database.query(kept) == before
+    assert database.query("SELECT count(*) FROM chatd_deleted") == [(0,)]
     host = Host(database, "b")
     host.store(("z", "three", "ann", "~Ann"), ("x", "one", "ben", "Ben"))
     assert database.query("SELECT content, author, author_name FROM messages ORDER BY id") == [

@@ -23,8 +23,6 @@ POLLING = "/socket.io/?EIO=4&transport=polling"
 ENDED = (aiohttp.ClientError, ConnectionError, OSError, asyncio.TimeoutError, EOFError)
 
 done = collections.Counter()
-# A write to a connection that the server has ended is part of the attack.
-logging.disable(logging.WARNING)
 
 
 class Attacker:
@@ -155,12 +153,19 @@ class Attacker:
             done[f"page {error.status}"] += 1
 
     async def evader(self, session):
-        """Comes back under its own and other names after it was sent away."""
-        async with self.socket(session) as socket:
-            answer = await self.enter(socket)
-            done["evader in" if answer.startswith("40") else "evader refused"] += 1
-            async for _ in socket:
-                pass
+        """Comes back under further names when it is sent away."""
+        for attempt in itertools.count():
+            proof = self.token if attempt == 0 else token(f"{self.name} again {attempt}", self.key)
+            try:
+                async with self.socket(session) as socket:
+                    answer = await self.enter(socket, proof)
+                    done["evader entered" if answer.startswith("40") else "evader refused"] += 1
+                    async for message in socket:
+                        if message.data == "2":
+                            await socket.send_str("3")
+            except aiohttp.WSServerHandshakeError as error:
+                done[f"evader {error.status}"] += 1
+            await asyncio.sleep(0.5)
 
     async def hog(self, session):
         """Keeps connections open and does nothing with them."""
@@ -201,4 +206,6 @@ async def attack(port, key):
 
 
 if __name__ == "__main__":
+    # A write to a connection that the server has ended is part of the attack.
+    logging.disable(logging.WARNING)
     asyncio.run(attack(int(sys.argv[1]), sys.argv[2]))

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from attackers import KINDS
 from honest_clients import Crowd
 from metrics import Page
 from ports import free_port
-from processes import REPOSITORY, clean_environment
+from processes import REPOSITORY, clean_environment, run_chatd
 from tokens import token
 
 pytestmark = pytest.mark.timeout(240)
@@ -59,6 +60,26 @@ class Attack:
         return json.loads(output)
 
 
+def admin(directory, *words):
+    result = run_chatd("admin", "--db", directory / "chat.db", *words, cwd=directory)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def ban_evaders(directory):
+    """Bans the users first, and then the addresses from which they come back under other names."""
+    for number in range(3):
+        admin(directory, "ban", f"user:evader {number}", "--for", "1h")
+    for number in range(3):
+        admin(directory, "ban", f"10.66.{KINDS.index('evader')}.{number + 1}", "--for", "1h")
+
+
+def connections(directory):
+    """The users who are connected."""
+    lines = admin(directory, "connections", "--json", "--limit", "5000").splitlines()
+    return [json.loads(line).get("user") or "" for line in lines]
+
+
 def p99(latencies):
     return sorted(latencies)[len(latencies) * 99 // 100]
 
@@ -71,14 +92,17 @@ def test_honest_clients_beside_attackers(chatd, tmp_path):
             before = Page(chatd.admin_port)
             attack = Attack(chatd.port)
             try:
-                attacked = await crowd.talk(ATTACK_SECONDS, RATE)
+                attacked = await crowd.talk(ATTACK_SECONDS // 3, RATE)
+                await asyncio.to_thread(ban_evaders, tmp_path)
+                attacked += await crowd.talk(ATTACK_SECONDS * 2 // 3, RATE)
+                present = await asyncio.to_thread(connections, tmp_path)
                 after = Page(chatd.admin_port)
             finally:
                 done = attack.end()
             await crowd.wait_for_all()
-            return crowd, quiet, attacked, before, after, done
+            return crowd, quiet, attacked, before, after, done, present
 
-    crowd, quiet, attacked, before, after, done = asyncio.run(scenario())
+    crowd, quiet, attacked, before, after, done, present = asyncio.run(scenario())
     print(f"p99 of acknowledgements: quiet {p99(quiet) * 1000:.1f} ms, attacked {p99(attacked) * 1000:.1f} ms")
     print(f"attackers: {done}")
     changes = {key: after[key] - before.values.get(key, 0) for key in after.values}
@@ -95,6 +119,10 @@ def test_honest_clients_beside_attackers(chatd, tmp_path):
     # Nobody entered who may not.
     assert done["forged refused"] > 0 and "forged ENTERED" not in done
     assert done["page 403"] > 0 and "page ENTERED" not in done
+
+    assert done["evader entered"] >= 3 and done["evader 403"] > 0
+    assert not [user for user in present if user.startswith("evader")]
+    assert len([user for user in present if user.startswith("user ")]) == HONEST
 
     # What the server used is within its bounds, and its metrics tell what the attackers did.
     assert after["chatd_resident_memory_bytes"] < MAX_MEMORY

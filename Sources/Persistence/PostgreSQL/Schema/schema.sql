@@ -39,7 +39,8 @@ begin
         end if;
         if found_version = this_version then return; end if;
 
-        -- Version 2 added author_name. The functions are dropped, and the other files create them again.
+        -- Version 2 added author_name and chatd_deleted. The functions are dropped, and the other files create them
+        -- again.
         if not (select pg_has_role(c.relowner, 'usage') from pg_class c where c.oid = to_regclass('messages')) then
             raise exception using errcode = 'CH006', message = format(
                 'the schema has version %s: start this program once as the role that owns the table messages',
@@ -116,15 +117,6 @@ begin
         seen_at bigint not null,
         timeline text not null
     ) with (fillfactor = 20);
-    -- What is left of messages that were deleted in an SQLite database before chatd copy moved it here, so that repeats
-    -- of them are recognized. client_offset is a key as in messages, content_hash the SHA-256 of the content.
-    create table chatd_deleted (
-        number bigint generated always as identity primary key,
-        client_offset text collate "C" not null unique,
-        content_hash text not null,
-        id bigint not null,
-        deleted_at bigint not null
-    );
     -- One row. It is written last, so while it is missing, the other files create their objects.
     create table chatd_schema (
         one boolean primary key default true check (one),

@@ -3,6 +3,16 @@ do $chatd$
 begin
     if exists (select from chatd_schema) then return; end if;
 
+    -- What is left of messages that were deleted in an SQLite database before chatd copy moved it here, so that repeats
+    -- of them are recognized. client_offset is a key as in messages, content_hash the SHA-256 of the content.
+    create table if not exists chatd_deleted (
+        number bigint generated always as identity primary key,
+        client_offset text collate "C" not null unique,
+        content_hash text not null,
+        id bigint not null,
+        deleted_at bigint not null
+    );
+
     -- Stores a group, all or nothing. The settings make each plan use the indexes, also plans made while the table was
     -- empty. Requests are inserted together up to one whose key is taken, in the table or by an earlier request.
     create function chatd_store(
