@@ -20,6 +20,8 @@ extension Worker {
         let number = inquiries.window.nextNumber()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
+                // The worker may have closed while the task changed executors.
+                guard !hasClosed else { return continuation.resume(throwing: IncompleteAnswers(.closed)) }
                 let timer = loop.startTimer(after: timeout, InquiryTimeout(number: number, worker: self))
                 inquiries.window.add(
                     InquiryWindow.Entry(

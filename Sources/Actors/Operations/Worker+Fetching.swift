@@ -33,6 +33,8 @@ extension Worker {
         let number = fetches.nextNumber()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
+                // The worker may have closed while the task changed executors.
+                guard !hasClosed else { return continuation.resume(throwing: FetchError.closed) }
                 let timer = loop.startTimer(at: loop.now + timeout, FetchTimeout(number: number, worker: self))
                 fetches.add(
                     FetchWindow.Fetch(

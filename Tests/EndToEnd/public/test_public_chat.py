@@ -48,7 +48,7 @@ class Attack:
     """The attackers, in a process that gives way to the server: they have machines of their own."""
 
     def __init__(self, port):
-        paths = [Path(__file__).parent, REPOSITORY / "Tests/EndToEnd/support"]
+        paths = [Path(__file__).parent, REPOSITORY / "Tests/EndToEnd/support/identities"]
         self.process = subprocess.Popen(
             ["nice", "-n", "19", sys.executable, Path(__file__).parent / "attackers.py", str(port), KEY],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,

@@ -28,9 +28,12 @@ actor IdentityEndpoint {
         lastWaiter += 1
         let waiter = lastWaiter
         return await withTaskCancellationHandler {
-            await withCheckedContinuation { begin(question, waiter, $0) }
+            await withCheckedContinuation { continuation in
+                begin(question, waiter, continuation)
+                // If the task was cancelled before this point, the cancellation handler has found no waiter.
+                if Task.isCancelled { giveUp(waiter, question.key) }
+            }
         } onCancel: {
-            // After the continuation is kept, because the loop runs this later.
             loop.execute { self.assumeIsolated { $0.giveUp(waiter, question.key) } }
         }
     }

@@ -49,14 +49,19 @@ actor BrokerPublisher<Broker: EmitterBroker>: EventPublisher {
         try Task.checkCancellation()
         if case .closed = state { throw EmitterError.closed }
         let encoded = try broker.encode(message)
-        guard let id = queue.append(encoded, deadline: loop.now + timeout) else {
-            throw EmitterError.tooMuchWaits(limit: PublishQueue<Broker.Connection.Message>.limit)
-        }
+        let id = queue.nextID()
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                senders[id] = continuation
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                // The publisher may have been closed while the task changed executors.
+                if case .closed = state { return continuation.resume(throwing: EmitterError.closed) }
                 // If the task was cancelled before this point, the cancellation handler has found no sender.
-                if Task.isCancelled { cancel(id) } else { advance() }
+                if Task.isCancelled { return continuation.resume(throwing: CancellationError()) }
+                guard queue.append(encoded, as: id, deadline: loop.now + timeout) else {
+                    let limit = PublishQueue<Broker.Connection.Message>.limit
+                    return continuation.resume(throwing: EmitterError.tooMuchWaits(limit: limit))
+                }
+                senders[id] = continuation
+                advance()
             }
         } onCancel: {
             loop.execute { self.assumeIsolated { $0.cancel(id) } }

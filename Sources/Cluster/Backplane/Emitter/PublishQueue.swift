@@ -42,16 +42,22 @@ struct PublishQueue<Message: OutboxMessage> {
         return [waiting.first?.deadline, sentDeadline].compactMap { $0 }.min()
     }
 
-    /// Adds a message. The deadlines of later messages are later.
-    /// - Returns: its name; nil if too many bytes wait.
-    mutating func append(_ message: Message, deadline: ContinuousClock.Instant) -> UInt64? {
-        guard byteCount < Self.limit else { return nil }
+    /// A name for a message.
+    mutating func nextID() -> UInt64 {
         lastID += 1
-        let entry = Entry(id: lastID, message: message, deadline: deadline)
-        waiting.append(entry)
-        open.insert(lastID)
-        byteCount += Self.size(of: entry)
         return lastID
+    }
+
+    /// Adds a message. The deadlines of later messages are later.
+    /// - Parameter id: the name from ``nextID()``.
+    /// - Returns: false if too many bytes wait.
+    mutating func append(_ message: Message, as id: UInt64, deadline: ContinuousClock.Instant) -> Bool {
+        guard byteCount < Self.limit else { return false }
+        let entry = Entry(id: id, message: message, deadline: deadline)
+        waiting.append(entry)
+        open.insert(id)
+        byteCount += Self.size(of: entry)
+        return true
     }
 
     private static func size(of entry: Entry) -> Int { entry.message.byteCount + overhead }

@@ -12,7 +12,8 @@ struct PublishQueueTests {
     /// Adds a message that waits until so many seconds after the start.
     private mutating func append(until seconds: Int = 10, byteCount: Int = 1) -> UInt64? {
         let command = RedisCommand("c", values: [[UInt8](repeating: 1, count: byteCount)])
-        return queue.append(command, deadline: start + .seconds(seconds))
+        let id = queue.nextID()
+        return queue.append(command, as: id, deadline: start + .seconds(seconds)) ? id : nil
     }
 
     /// Sends the next message with a command of this number.

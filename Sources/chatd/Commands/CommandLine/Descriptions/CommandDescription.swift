@@ -31,7 +31,10 @@ struct CommandDescription: Sendable {
 
     /// The text of `--help`.
     var help: String {
-        var lines = ["usage: \(synopsis)", ""] + Self.wrap(summary, indent: "", width: 88) + [""]
+        let label = "usage: "
+        var lines = Self.wrap(synopsis, indent: String(repeating: " ", count: label.count), width: 88)
+        lines[0] = label + lines[0].dropFirst(label.count)
+        lines += [""] + Self.wrap(summary, indent: "", width: 88) + [""]
         for option in options {
             lines.append("  --\(option.name)\(option.value.isEmpty ? "" : " \(option.value)")")
             lines += Self.wrap(option.help, indent: "      ", width: 88)
