@@ -87,7 +87,10 @@ final class CheckedStore: MessageStore, @unchecked Sendable {
                 id = repeated
                 world.record.note(.repeatStored)
             case .refused(let error):
-                world.record.require(false, .storeReportsAreTrue, "a message is refused: \(error)")
+                // The store tries again without the messages that a full disk could not take.
+                world.record.require(
+                    error.cause == .full && !world.settings.isFaultFree, .storeReportsAreTrue,
+                    "a message is refused: \(error)")
                 continue
             }
             world.record.require(
