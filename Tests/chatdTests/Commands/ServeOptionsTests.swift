@@ -106,6 +106,11 @@ struct ServeOptionsTests {
         }
         #expect(error?.option == "cors-origin")
         #expect(error?.description.contains("connect with the user's cookie") == true)
+        // The service of --auth gets the cookies too.
+        let service = #expect(throws: UsageError.self) {
+            try ServeOptions(["--auth=http://127.0.0.1/auth", "--cors-origin=\(origins)"], environment: [:])
+        }
+        #expect(service?.option == "cors-origin")
         let check = try CheckOptions(["serve"] + token + ["--auth-cookie=session"], environment: [:])
         #expect(check.mistakes == [error?.description].compactMap { $0 })
     }

@@ -1,7 +1,7 @@
 import Synchronization
 import Transport
 
-/// Asks an HTTP service of your own who a client is, for ``ConnectionHandling/identify(_:)-(_)``.
+/// Asks an HTTP service of your own who a client is, for `ConnectionHandling.identify`.
 ///
 /// For each connecting client the service gets a POST with a JSON object: the `token` of the client's `auth`, the rest
 /// of its `auth`, its `address`, the `namespace`, and the `headers` of the request that opened the connection, with

@@ -36,8 +36,19 @@ extension OptionValues {
         switch way {
         case "none": return .none
         case "token": return try tokens(file, origins: origins)
-        default: return .endpoint(try endpoint(way, timeout: timeout))
+        default:
+            try refuseEveryPage(origins, with: "an address in --auth")
+            return .endpoint(try endpoint(way, timeout: timeout))
         }
+    }
+
+    /// - Parameter source: the option by which cookies say who a client is.
+    private func refuseEveryPage(_ origins: OriginPolicy, with source: String) throws(UsageError) {
+        guard origins.allowsEveryPage else { return }
+        throw error(
+            "cors-origin",
+            "with \(source), * and null would let any page that a user visits connect with the user's cookie, and read "
+                + "and write as that user; list the origins of your pages")
     }
 
     private func endpoint(_ url: String, timeout: Duration) throws(UsageError) -> HTTPIdentityProvider {
@@ -55,12 +66,7 @@ extension OptionValues {
         if let cookie, !cookie.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !Self.noCookie.contains($0) }) {
             throw error("auth-cookie", "the value is not the name of a cookie")
         }
-        if cookie != nil, origins.allowsEveryPage {
-            throw error(
-                "cors-origin",
-                "with --auth-cookie, * and null would let any page that a user visits connect with the user's cookie, "
-                    + "and read and write as that user; list the origins of your pages")
-        }
+        if cookie != nil { try refuseEveryPage(origins, with: "--auth-cookie") }
         return .token(
             TokenVerifier(
                 keys: keys, audience: optionalText("auth-audience"),
