@@ -42,6 +42,7 @@ def test_a_chat_moves_to_postgresql_and_back(tmp_path, url, start_chatd):
     with ChatClient(server.port) as client:
         client.say("other text", "tab-0")
         client.say("four")
+        client.read_until(lambda: len(client.rows) >= 4)
         assert client.texts == ["one", "other text", "three é", "four"]
     doctor = run("doctor", "--db", url).splitlines()
     assert all(line.startswith("ok: ") for line in doctor)
@@ -55,6 +56,7 @@ def test_a_chat_moves_to_postgresql_and_back(tmp_path, url, start_chatd):
         client.say("other text", "tab-0")
         client.say("four")
         client.say("one", "tab-0")
+        client.read_until(lambda: len(client.rows) >= 5)
         assert client.texts == ["one", "other text", "three é", "four", "four"]
 
 
