@@ -2,9 +2,10 @@ import CSQLite
 
 extension SQLiteWriter {
     /// Throws if the database or a file beside it is no longer the one that was opened, because rows written then could
-    /// be lost when this process ends. The error is permanent. Call this method before and after each transaction,
-    /// never inside one.
+    /// be lost when this process ends. The error is permanent: later calls throw it again, and save the rows only once.
+    /// Call this method before and after each transaction, never inside one.
     func checkFiles() throws(StoreError) {
+        if let permanentError { throw permanentError }
         guard let error = filesError else { return }
         permanentError = error
         throw error

@@ -90,17 +90,44 @@ struct StoreFilesTests {
         #expect(try await texts(in: "after.db") == ["a"])
     }
 
-    @Test("a commit during which a file is deleted acknowledges nothing")
-    func duringCommit() async throws {
+    /// What happens to the files while a transaction is committed, and the error that reports it.
+    enum Loss: CaseIterable {
+        case logDeleted, logReplaced, databaseTruncated
+
+        func apply(_ database: String) {
+            switch self {
+            case .logDeleted: unlink(database + "-wal")
+            case .logReplaced:
+                unlink(database + "-wal")
+                close(creat(database + "-wal", 0o600))
+            case .databaseTruncated: truncate(database, 0)
+            }
+        }
+
+        func error(_ database: String) -> StoreError {
+            switch self {
+            case .logDeleted: .fileFault(path: database + "-wal", .deleted, savedIn: database)
+            case .logReplaced: .fileFault(path: database + "-wal", .replaced, savedIn: database + ".saved-1")
+            case .databaseTruncated: .fileFault(path: database, .truncated, savedIn: database + ".saved-1")
+            }
+        }
+    }
+
+    @Test(
+        "a commit during which a file is lost acknowledges nothing, and names the file with the saved messages",
+        arguments: Loss.allCases)
+    func duringCommit(loss: Loss) async throws {
         let store = try directory.store()
-        let path = directory.file("chat.db-wal")
+        _ = try await store.commit([.init(nil, "a")])
+        let path = directory.file()
         await store.replaceCommit { connection in
-            unlink(path)
-            return connection.commit()
+            let code = connection.commit()
+            loss.apply(path)
+            return code
         }
-        await #expect(throws: StoreError.fileFault(path: path, .deleted, savedIn: directory.file())) {
-            try await store.commit([.init(nil, "a")])
-        }
+        await #expect(throws: loss.error(path)) { try await store.commit([.init(nil, "b")]) }
+        await #expect(throws: loss.error(path)) { try await store.poll() }
+        if loss != .logDeleted { #expect(try await texts(in: "chat.db.saved-1") == ["a", "b"]) }
     }
 
     @Test("a log that another program's checkpoint has emptied is not a fault")
