@@ -19,7 +19,10 @@ extension KeptSessions {
             return refusal
         case .write(let id, let digest, let value, let sentAt):
             // A session that has ended meanwhile is removed with all its digests.
-            guard records[id]?.writing == number else { return refusal }
+            guard records[id]?.writing == number else {
+                confirmLate(number, answer)
+                return refusal
+            }
             records[id]?.writing = nil
             switch answer.content {
             case .done: written(id, digest, value, sentAt: sentAt)
@@ -45,6 +48,7 @@ extension KeptSessions {
             }
         case .release(let id, let digest, let value, let sentAt):
             let isLatest = records[id]?.releasing == number
+            if !isLatest { confirmLate(number, answer) }
             if isLatest { records[id]?.releasing = nil }
             guard answer == SessionAnswer(.done) else { return notReleased(id, answer, at: now) }
             written(id, digest, value, sentAt: sentAt)
@@ -133,6 +137,11 @@ extension KeptSessions {
         awaitRefresh(id, refresh)
     }
 
+    /// The broker has answered a write of a session that is gone.
+    private mutating func confirmLate(_ number: UInt64, _ answer: SessionAnswer) {
+        if answer == SessionAnswer(.done), lateWrites[number] != nil { lateWrites[number] = true }
+    }
+
     /// The connection has ended. It is not known whether the commands without an answer were carried out.
     mutating func connectionEnded() {
         for (number, (purpose, _)) in open.sorted(by: { $0.key < $1.key }) {
@@ -149,7 +158,7 @@ extension KeptSessions {
             case .releaseWithoutValue(let id):
                 records[id]?.expected.mayBeAbsent = true
                 markChanged(id)
-            case .remove(let removal): removals.append(removal)
+            case .remove(let removal): repeatRemoval(removal)
             }
         }
         open = [:]

@@ -11,6 +11,8 @@ extension KeptSessions {
         let hasEnded: Bool
         /// When the value expires that the broker has confirmed last.
         var expiry: ContinuousClock.Instant?
+        /// The writes that were on their way when the session went. The broker may have confirmed them since.
+        var writes: [UInt64] = []
         /// When a removal that the broker refuses is not repeated any more; nil before it has refused it.
         var deadline: ContinuousClock.Instant?
 
@@ -34,9 +36,12 @@ extension KeptSessions {
     mutating func remove(_ id: SessionID, hasEnded: Bool) {
         guard let record = records.removeValue(forKey: id), record.isCopy || !record.expected.digests.isEmpty
         else { return }
+        let writes = [record.writing, record.releasing].compactMap { $0 }
+        for write in writes { lateWrites[write] = false }
         removals.append(
             Removal(
-                privateID: record.privateID, expected: record.expected, hasEnded: hasEnded, expiry: record.expiry))
+                privateID: record.privateID, expected: record.expected, hasEnded: hasEnded, expiry: record.expiry,
+                writes: writes))
     }
 
     /// Forgets a session that another host has. Its key stays.
@@ -56,17 +61,35 @@ extension KeptSessions {
         case .failed:
             let deadline = removal.deadline ?? now + interval * 4
             removal.deadline = deadline
-            if now < deadline { append(refused: removal) }
+            if now < deadline { append(refused: removal) } else { forgetWrites(of: removal) }
         case .other(let value) where removal.hasEnded && isOwn(value):
             // The broker has an older value again.
             removal.expected.digests = [SessionDigest(of: value)]
             removals.append(removal)
-        default: break
+        case .absent where removal.expected.mayBeAbsent && !isConfirmed(removal):
+            // The broker has refused the write that was on its way. A write of an earlier connection may come late.
+            repeatRemoval(removal)
+        default: forgetWrites(of: removal)
         }
     }
 
+    /// True if the broker has confirmed a write that was on its way when the session went.
+    private func isConfirmed(_ removal: Removal) -> Bool { removal.writes.contains { lateWrites[$0] == true } }
+
+    /// Removes a key without knowledge of the writes that were on their way. They may be lost, or come late.
+    mutating func repeatRemoval(_ removal: Removal) {
+        forgetWrites(of: removal)
+        var removal = removal
+        removal.writes = []
+        removals.append(removal)
+    }
+
+    private mutating func forgetWrites(of removal: Removal) {
+        for write in removal.writes { lateWrites[write] = nil }
+    }
+
     private mutating func append(refused removal: Removal) {
-        if refusedRemovals.count >= Self.maxRefused { _ = takeRefused() }
+        if refusedRemovals.count >= Self.maxRefused, let oldest = takeRefused() { forgetWrites(of: oldest) }
         refusedRemovals.append(removal)
         if removal.hasEnded { endingSecrets.insert(removal.privateID) }
     }
@@ -95,6 +118,10 @@ extension KeptSessions {
             // The value may have expired, and a later one be on its way.
             removal.expected = expected(removal.expected, expiringAt: removal.expiry, at: now)
         }
-        return add(.remove(removal), removal.command, as: number)
+        if isConfirmed(removal) { removal.expected.mayBeAbsent = false }
+        // A value that is on its way is there when the removal arrives, unless the broker refuses it.
+        var command = removal
+        if removal.writes.contains(where: { open[$0] != nil }) { command.expected.mayBeAbsent = false }
+        return add(.remove(removal), command.command, as: number)
     }
 }

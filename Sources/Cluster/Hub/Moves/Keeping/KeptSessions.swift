@@ -105,6 +105,9 @@ struct KeptSessions {
     var removals = Queue<Removal>()
     /// Those whose removal the broker has refused. It is tried again after the pause.
     var refusedRemovals = Queue<Removal>()
+    /// The writes that were on their way when their sessions went, until the keys are removed. True for those that the
+    /// broker has confirmed.
+    var lateWrites: [UInt64: Bool] = [:]
     /// The secrets of the ended sessions among them.
     var endingSecrets: Set<SessionID> = []
     var open: [UInt64: (purpose: Purpose, byteCount: Int)] = [:]

@@ -202,4 +202,46 @@ struct KeptSessionsTests {
         #expect(kept.next(as: 3001, at: now + .seconds(2), holding: [], value: value) != nil)
         #expect(kept.count == 2000)
     }
+
+    /// When the first write of a session is answered that ends while the write is on its way.
+    enum Confirmation: CaseIterable {
+        case beforeEnd, behindEnd, never, refused
+    }
+
+    @Test("the end of a session knows what became of the write that was on its way", arguments: Confirmation.allCases)
+    func endBehindFirstWrite(confirmation: Confirmation) throws {
+        let (id, secret) = (try SessionID("A" as Character), try SessionID("a" as Character))
+        let now = ContinuousClock.now
+        var (kept, server) = (KeptSessions(of: "host", interval: .seconds(40)), KeyServer())
+        kept.note(id, secret)
+        func next(_ number: UInt64) -> SessionCommand? {
+            kept.next(as: number, at: now, holding: []) { _ in
+                KeptSessions.Value(bytes: [7], life: .seconds(160), isConnected: true)
+            }
+        }
+        let write = try #require(next(1))
+        kept.forget(id)
+        if confirmation == .beforeEnd { _ = kept.answered(1, server.carryOut(write, at: now), at: now) }
+        let end = try #require(next(2))
+        guard case .end(secret, let expected, _) = end.content else { return #expect(Bool(false), "\(end)") }
+        // Another host may have taken the value: the end must not touch what that one has.
+        #expect(!expected.mayBeAbsent && expected.digests == [SessionDigest(of: [7])])
+        if confirmation == .behindEnd {
+            _ = kept.answered(1, server.carryOut(write, at: now), at: now)
+            _ = server.take(secret)
+            #expect(server.carryOut(end, at: now) != SessionAnswer(.done))
+        }
+        if confirmation == .refused {
+            _ = kept.answered(1, SessionAnswer(.failed(reason: "OOM")), at: now)
+            _ = kept.answered(2, server.carryOut(end, at: now), at: now)
+        } else {
+            // The connection ends before the end is answered, so the write may be lost, or come late.
+            kept.connectionEnded()
+        }
+        let again = try #require(kept.next(as: 3, at: now + .seconds(2), holding: []) { _ in nil })
+        guard case .end(secret, let repeated, _) = again.content else { return #expect(Bool(false), "\(again)") }
+        #expect(repeated.mayBeAbsent == (confirmation != .beforeEnd))
+        _ = kept.answered(3, server.carryOut(again, at: now), at: now)
+        #expect(kept.lateWrites.isEmpty && !kept.hasWork)
+    }
 }
