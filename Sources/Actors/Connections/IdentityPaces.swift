@@ -1,6 +1,7 @@
 import Transport
 
-/// The rates of the clients that the application knows: all connections of one identity in a process share them.
+/// The rates of the clients that the application knows: all connections of one identity share them. What it uses at the
+/// other workers is counted about a second later.
 struct IdentityPaces {
     private struct Entry {
         var pace = Pace()
@@ -9,11 +10,18 @@ struct IdentityPaces {
         var waiting = 0
         /// Counts the waits, so that the connections take turns.
         var waits = 0
+        /// What the other workers were not told yet.
+        var newMessages = 0
+        var newBytes = 0
     }
 
     private var entries: [String: Entry] = [:]
     private var sizeOfNextSweep = Self.minSweep
     private static let minSweep = 64
+    /// The identities that have used enough since the last report to be in the next one.
+    private var reportable: Set<String> = []
+    /// The most identities that are known from other workers alone.
+    private static let capacity = 100_000
     /// The number of identities with a connection, or with rates that are not full again.
     var count: Int { entries.count }
 
@@ -21,11 +29,13 @@ struct IdentityPaces {
 
     /// A connection of an identity begins.
     mutating func begin(_ id: String, at now: ContinuousClock.Instant) {
-        if entries.count >= sizeOfNextSweep {
-            entries = entries.filter { $0.value.connections > 0 || !$0.value.pace.isFull(at: now) }
-            sizeOfNextSweep = max(Self.minSweep, 2 * entries.count)
-        }
+        if entries.count >= sizeOfNextSweep { sweep(at: now) }
         entries[id, default: Entry()].connections += 1
+    }
+
+    private mutating func sweep(at now: ContinuousClock.Instant) {
+        entries = entries.filter { $0.value.connections > 0 || !$0.value.pace.isFull(at: now) }
+        sizeOfNextSweep = max(Self.minSweep, 2 * entries.count)
     }
 
     /// A connection ends. What it has used counts for the next one.
@@ -57,9 +67,46 @@ struct IdentityPaces {
 
     mutating func take(_ byteCount: Int, of id: String, _ limits: Pace.Limits, at now: ContinuousClock.Instant) {
         entries[id]?.pace.take(byteCount, limits, at: now)
+        note(1, byteCount, of: id, limits)
     }
 
     mutating func charge(_ byteCount: Int, of id: String, _ limits: Pace.Limits, at now: ContinuousClock.Instant) {
         entries[id]?.pace.charge(byteCount, limits, at: now)
+        note(0, byteCount, of: id, limits)
+    }
+
+    // MARK: Other workers
+
+    private mutating func note(_ messages: Int, _ bytes: Int, of id: String, _ limits: Pace.Limits) {
+        guard var entry = entries[id] else { return }
+        entry.newMessages += messages
+        entry.newBytes += bytes
+        entries[id] = entry
+        if limits.isWorthReporting(messages: entry.newMessages, bytes: entry.newBytes) { reportable.insert(id) }
+    }
+
+    /// What identities have used since they were last reported, as far as it is much. At most this many.
+    mutating func takeReport(_ limits: Pace.Limits, maxCount: Int) -> [SharedUse.Identity] {
+        guard !reportable.isEmpty else { return [] }
+        let ids = reportable.sorted().prefix(maxCount)
+        reportable.subtract(ids)
+        return ids.compactMap { id in
+            guard let entry = entries[id] else { return nil }
+            entries[id]?.newMessages = 0
+            entries[id]?.newBytes = 0
+            return SharedUse.Identity(id: id, messages: entry.newMessages, bytes: entry.newBytes)
+        }
+    }
+
+    /// Counts what an identity has used at another worker.
+    mutating func charge(_ use: SharedUse.Identity, _ limits: Pace.Limits, at now: ContinuousClock.Instant) {
+        if entries[use.id] == nil {
+            if entries.count >= sizeOfNextSweep { sweep(at: now) }
+            guard entries.count < Self.capacity else { return }
+        }
+        var entry = entries[use.id] ?? Entry()
+        if use.messages > 0 { entry.pace.charge(messages: use.messages, limits, at: now) }
+        if use.bytes > 0 { entry.pace.charge(use.bytes, limits, at: now) }
+        entries[use.id] = entry
     }
 }

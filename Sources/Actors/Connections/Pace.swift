@@ -21,6 +21,14 @@ struct Pace {
             includesLocal = options.limitsLocalClients
         }
 
+        /// True if the other workers should be told of this use: it is a sixteenth of what a second allows, or more.
+        func isWorthReporting(messages count: Int, bytes byteCount: Int) -> Bool {
+            func isMuch(_ count: Int, _ limit: RateLimit?) -> Bool {
+                limit.map { Double(count) >= max(1, Double($0.perSecond) / 16) } ?? false
+            }
+            return isMuch(count, messages) || isMuch(byteCount, bytes)
+        }
+
         /// The average time between two messages. The rate of bytes says nothing about it.
         var interval: Duration { messages.map { .seconds(1) / $0.perSecond } ?? .milliseconds(10) }
     }
@@ -37,8 +45,13 @@ struct Pace {
 
     /// Counts a message.
     mutating func take(_ byteCount: Int, _ limits: Limits, at now: ContinuousClock.Instant) {
-        if let limit = limits.messages { messages.take(1, of: limit, at: now) }
+        charge(messages: 1, limits, at: now)
         charge(byteCount, limits, at: now)
+    }
+
+    /// Counts messages without their bytes.
+    mutating func charge(messages count: Int, _ limits: Limits, at now: ContinuousClock.Instant) {
+        if let limit = limits.messages { messages.take(count, of: limit, at: now) }
     }
 
     /// Counts bytes that are not a message of the client's, such as those of a page of the history.

@@ -46,6 +46,11 @@ actor Endpoint {
             maxInputMemory: worker.options.maxInputMemory, report: report)
         http.access = worker.options.accessLog
         let worker = worker
+        if worker.hasSharedLimits {
+            http.connected = { [unowned worker] in worker.assumeIsolated { $0.noteUse() } }
+            let reference = LoopBound(HTTPServerReference(server: http), to: worker.loop)
+            worker.assumeIsolated { $0.useReports.server = reference }
+        }
         http.inputBudget.onExcess = { [unowned budget = http.inputBudget] in
             worker.report(.inputMemoryExceeded(limit: budget.limit))
         }

@@ -18,10 +18,10 @@ public struct ServerOptions: Sendable {
     /// The proxies whose information about clients is believed: addresses, schemes and hosts. Without them, the address
     /// of every client behind a proxy is the proxy's.
     public var trustedProxies: TrustedProxies
-    /// The maximum number of open connections, of each worker; nil, the default, for as many as there are descriptors.
+    /// The maximum number of open connections, of all workers; nil, the default, for as many as there are descriptors.
     /// Further ones are answered with 503.
     public var maxConnections: Int?
-    /// The limits of each client address, of each worker. Clients over them are answered with 429.
+    /// The limits of each client address, of all workers. Clients over them are answered with 429.
     public var addressLimits: AddressLimits
     /// The maximum time that a client may be connected without joining a namespace.
     public var connectTimeout: Duration
@@ -41,7 +41,7 @@ public struct ServerOptions: Sendable {
     /// The rate of each client's messages; nil, the default, for no limit. The server does not read from a client above
     /// its rate until it may handle the next message, and suspends the client's heartbeat meanwhile. It drops nothing,
     /// and refuses nothing unless ``ConnectionHandling/onExcess(_:)`` says so. The connections of one identity
-    /// (`ConnectionHandling.identify`) to a worker share the rate of one.
+    /// (`ConnectionHandling.identify`) share the rate of one.
     public var messageRate: RateLimit?
     /// The rate of each client's messages in bytes; nil, the default, for no limit. The application can charge other
     /// work to it (``Socket/charge(bytes:)``).

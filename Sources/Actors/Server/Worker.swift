@@ -16,6 +16,8 @@ actor Worker: StreamReceiver {
 
     var counters = Counters()
     var identityPaces = IdentityPaces()
+    /// What this worker tells the others of its clients' use of limits that they share.
+    var useReports = UseReports()
     var sockets: SocketTable
     /// The sockets that have had handlers of outgoing events.
     var outgoingHandlerSockets: Set<SessionID> = []
@@ -185,6 +187,7 @@ actor Worker: StreamReceiver {
         case .dismissed(let number): inquiryDismissed(number)
         case .answered(let report): inquiryAnswered(report)
         case .serverEvent(let event): handle(event, inquiry: nil)
+        case .usedElsewhere(let use): apply(use)
         case .broadcast, .message, .deleted:
             break
         }

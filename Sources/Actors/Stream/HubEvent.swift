@@ -53,6 +53,9 @@ public enum HubEvent: Sendable {
     case answered(InquiryReport)
     /// An event of another worker for the handlers of this one.
     case serverEvent(ServerEvent)
+    /// What the clients of the other workers use of limits that all workers share: of all of them together what is open
+    /// at present, and of one of them what it has used since its last report.
+    case usedElsewhere(SharedUse)
 }
 
 /// The result of storing a message.

@@ -11,7 +11,7 @@ extension HubRequest {
     /// for requests that have no answer.
     public var refusal: [HubEvent] {
         switch self {
-        case .register, .unregister, .join, .leave, .dismiss, .answer, .open: []
+        case .register, .unregister, .join, .leave, .dismiss, .answer, .open, .reportUse: []
         // As for a client of a hub that keeps no sessions.
         case .claim(let claim): [.claimed(claim.number, .refused(.unlimited))]
         case .setData(let key, _): [.dataRecorded(key.id)]

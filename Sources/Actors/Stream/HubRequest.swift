@@ -43,6 +43,9 @@ public enum HubRequest: Sendable {
     /// The worker has a namespace, and takes the messages of servers on other hosts there even without sockets in it.
     /// Not answered.
     case open(namespace: String)
+    /// What the worker's clients use of limits that all workers share. Not answered, but the other workers get
+    /// ``HubEvent/usedElsewhere(_:)``.
+    case reportUse(SharedUse)
 
     /// The bytes of credit that a request uses in addition to the size of its content.
     private static let fixedCost = 256
@@ -66,6 +69,7 @@ public enum HubRequest: Sendable {
         switch self {
         case .answer(let report): report.answers.reduce(0) { $0 + $1.byteCount }
         case .setData(_, let data): data.utf8.count
+        case .reportUse(let use): use.byteCount
         default: 0
         }
     }

@@ -52,14 +52,12 @@ extension WireWriter {
         case .carriedOut(let key, let credit):
             append(.carriedOut, key, credit: credit)
         case .fetched(let number, let key, let answer, let credit):
-            append(tag: WireTag.Event.fetched)
-            append(number)
+            append(.fetched, number)
             append(optional: key) { $0.append($1) }
             append(answer)
             append(UInt64(credit))
         case .inquired(let number, let target):
-            append(tag: WireTag.Event.inquired)
-            append(number)
+            append(.inquired, number)
             append(target)
         case .dismissed(let number):
             append(.dismissed, number)
@@ -69,6 +67,9 @@ extension WireWriter {
         case .serverEvent(let event):
             append(tag: WireTag.Event.serverEvent)
             append(event)
+        case .usedElsewhere(let use):
+            append(tag: WireTag.Event.usedElsewhere)
+            append(use)
         }
     }
 
@@ -175,6 +176,7 @@ extension WireReader {
         case .dismissed: .dismissed(try integer())
         case .answered: .answered(try inquiryReport())
         case .serverEvent: .serverEvent(try serverEvent())
+        case .usedElsewhere: .usedElsewhere(try sharedUse())
         }
     }
 

@@ -68,6 +68,9 @@ extension WireWriter {
         case .open(let namespace):
             append(tag: WireTag.Request.open)
             append(namespace)
+        case .reportUse(let use):
+            append(tag: WireTag.Request.reportUse)
+            append(use)
         }
     }
 
@@ -129,6 +132,7 @@ extension WireReader {
         case .answer: .answer(try inquiryReport())
         case .emitToServers: .emitToServers(try serverEvent())
         case .open: .open(namespace: try text())
+        case .reportUse: .reportUse(try sharedUse())
         }
     }
 

@@ -18,6 +18,7 @@ enum WireTag {
         case answer = 15
         case emitToServers = 16
         case open = 17
+        case reportUse = 18
     }
 
     enum Event: UInt8 {
@@ -44,6 +45,7 @@ enum WireTag {
         case serverEvent = 19
         case claimDelayed = 20
         case deleted = 21
+        case usedElsewhere = 22
     }
 
     /// The cases of ``RowTrust`` in a refused claim.

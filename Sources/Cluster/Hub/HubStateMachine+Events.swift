@@ -4,6 +4,11 @@ import Transport
 
 /// Events and subscriptions.
 extension HubStateMachine {
+    /// True if the session has a connected socket in this namespace.
+    func isConnected(_ id: SessionID, in namespace: String) -> Bool {
+        sessions[id].map { $0.isConnected && $0.namespace == namespace } ?? false
+    }
+
     /// Applies a message of a backplane at the present position.
     /// - Parameters:
     ///   - origin: the worker that sent it; nil if it comes from another host.

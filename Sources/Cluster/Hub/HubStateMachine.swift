@@ -47,6 +47,7 @@ struct HubStateMachine {
     /// The sessions that live clients claim from each other.
     var contested = ContestedClaims()
     var inquiries: OpenInquiries
+    var sharedUse = SharedUseTable()
     /// What stands for the other hosts in inquiries; nil while they cannot be asked.
     var others: Incarnation?
 
@@ -90,6 +91,7 @@ struct HubStateMachine {
             lose(id, session, at: now)
         }
         endInquiries(of: incarnation, into: &output)
+        forgetUse(of: incarnation, into: &output)
     }
 
     // MARK: Requests
@@ -158,17 +160,13 @@ struct HubStateMachine {
             emit(event, from: incarnation, into: &output)
             output.append(.emitted(nil, credit: request.cost), for: incarnation)
         case .open(let namespace): openNamespaces[incarnation, default: []].insert(namespace)
+        case .reportUse(let use): note(use, of: incarnation, into: &output)
         }
     }
 
     /// True if the request has a sender whose session this incarnation does not own.
     func isStale(_ sender: SessionKey?, of incarnation: Incarnation) -> Bool {
         sender.map { session($0, of: incarnation) == nil } ?? false
-    }
-
-    /// True if the session has a connected socket in this namespace.
-    func isConnected(_ id: SessionID, in namespace: String) -> Bool {
-        sessions[id].map { $0.isConnected && $0.namespace == namespace } ?? false
     }
 
     func session(_ key: SessionKey, of incarnation: Incarnation) -> HubSession? {

@@ -138,13 +138,14 @@ extension ServeOptions {
         CommandOption(
             name: "max-connections", value: "N|none", defaultValue: "none",
             help:
-                "The most open connections of one process; further ones get 503. none: as many as the system allows "
-                + "(ulimit -n)."),
+                "The most open connections of the server; further ones get 503. none: as many as the system allows "
+                + "each process (ulimit -n). The workers of supervise share this and the following limits, but learn "
+                + "about a second late what the others' clients use."),
         CommandOption(
             name: "max-address-connections", value: "N|none", defaultValue: "256",
             help:
-                "The most open connections, and the most sessions, that one address may have at one process; further "
-                + "ones get 429. An IPv6 network of 64 bits counts as one address. Loopback addresses, Unix domain "
+                "The most open connections, and the most sessions, that one address may have; further ones "
+                + "get 429. An IPv6 network of 64 bits counts as one address. Loopback addresses, Unix domain "
                 + "sockets and --trusted-proxies have no limit; the clients that the proxies name have."),
         CommandOption(
             name: "handshake-rate", value: "N[/BURST]|none", defaultValue: "20/500",
@@ -157,7 +158,7 @@ extension ServeOptions {
                 "The messages that a client may send in a second, and at once after a pause (10 times as many if only "
                 + "N is given). The server does not read from a client above its rate until the next message is "
                 + "allowed. No message is lost, but it may arrive later than the client's timeout. With --auth, all "
-                + "connections of one user to a process share the rate. auto: 100/300, but no limit for clients on "
+                + "connections of one user share the rate. auto: 100/300, but no limit for clients on "
                 + "this machine that connect without a proxy."),
         CommandOption(
             name: "byte-rate", value: "N[/BURST]|auto|none", defaultValue: "auto",

@@ -43,4 +43,37 @@ struct IdentityPacesTests {
         }
         #expect(paces.count <= 65)
     }
+
+    @Test("what an identity uses at another worker counts here, also before it connects here")
+    func usedElsewhere() {
+        var (here, elsewhere) = (IdentityPaces(), IdentityPaces())
+        elsewhere.begin("a", at: now)
+        #expect(elsewhere.takeReport(limits, maxCount: 9) == [])
+        for _ in 0..<12 { elsewhere.take(5, of: "a", limits, at: now) }
+        let report = elsewhere.takeReport(limits, maxCount: 9)
+        #expect(report == [SharedUse.Identity(id: "a", messages: 12, bytes: 60)])
+        #expect(elsewhere.takeReport(limits, maxCount: 9) == [])
+        for use in report { here.charge(use, limits, at: now) }
+        here.begin("a", at: now)
+        #expect(here.delay(of: "a", limits, at: now) == .milliseconds(1100))
+        #expect(here.delay(of: "b", limits, at: now) == .zero)
+    }
+
+    @Test("identities that do not fit into one report are in the next one, and are forgotten in the end")
+    func reports() {
+        var (here, elsewhere) = (IdentityPaces(), IdentityPaces())
+        for number in 0..<200 {
+            elsewhere.begin("\(number)", at: now)
+            elsewhere.take(1, of: "\(number)", limits, at: now)
+        }
+        let reports = (0..<3).map { _ in elsewhere.takeReport(limits, maxCount: 150) }
+        #expect(reports.map(\.count) == [150, 50, 0])
+        for use in reports.joined() { here.charge(use, limits, at: now) }
+        #expect(here.count == 200)
+        for number in 0..<200 {
+            let use = SharedUse.Identity(id: "later \(number)", messages: 1, bytes: 0)
+            here.charge(use, limits, at: now + .seconds(60 + number))
+        }
+        #expect(here.count < 250)
+    }
 }

@@ -117,6 +117,7 @@ extension HubRequest {
         case .emitToServers(let event):
             "emit \(event.name)(\(String(decoding: event.arguments.text, as: UTF8.self))) to servers"
         case .open(let namespace): "open \(namespace)"
+        case .reportUse(let use): "\(use)"
         }
     }
 }

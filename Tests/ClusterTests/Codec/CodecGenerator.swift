@@ -17,7 +17,7 @@ struct CodecGenerator {
     mutating func number(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
 
     mutating func hubRequest() throws -> HubRequest {
-        switch number(below: 16) {
+        switch number(below: 18) {
         case 0:
             .register(
                 Registration(
@@ -50,12 +50,13 @@ struct CodecGenerator {
         case 13: .dismiss(random.next())
         case 14: .answer(report())
         case 15: .open(namespace: text())
+        case 16: .reportUse(sharedUse())
         default: .emitToServers(serverEvent())
         }
     }
 
     mutating func hubEvent() throws -> HubEvent {
-        switch number(below: 19) {
+        switch number(below: 20) {
         case 0: .registered(id(), position: random.next())
         case 1: .claimed(random.next(), .recovered(try session()))
         case 2: .claimed(random.next(), .refused(trust()))
@@ -74,12 +75,26 @@ struct CodecGenerator {
         case 15: .inquired(random.next(), target())
         case 16: .dismissed(random.next())
         case 17: .answered(report())
+        case 18: .usedElsewhere(sharedUse())
         default: .serverEvent(serverEvent())
         }
     }
 
     private mutating func target() -> Inquiry.Target {
         flag() ? .clients(broadcast()) : .servers(serverEvent())
+    }
+
+    private mutating func sharedUse() -> SharedUse {
+        SharedUse(
+            connections: number(below: 1 << 40),
+            addresses: (0..<number(below: 3)).map { _ in
+                SharedUse.Address(
+                    name: text(), connections: number(below: 1 << 40), sessions: number(below: 9),
+                    handshakes: number(below: 2))
+            },
+            identities: (0..<number(below: 3)).map { _ in
+                SharedUse.Identity(id: text(), messages: number(below: 100), bytes: number(below: 1 << 40))
+            })
     }
 
     private mutating func serverEvent() -> ServerEvent {

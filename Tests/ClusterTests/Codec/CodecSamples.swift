@@ -71,6 +71,7 @@ enum CodecSamples {
         }
         return fixed + rooms + emits + operations + inquiries + [.dismiss(0), .dismiss(.max), .open(namespace: "/n")]
             + reports.map { HubRequest.answer($0) } + serverEvents.map { HubRequest.emitToServers($0) }
+            + uses.map { .reportUse($0) }
     }
 
     static func events() throws -> [HubEvent] {
@@ -111,6 +112,24 @@ enum CodecSamples {
         return fixed + rooms + operations + zip(selections, changes).map { HubEvent.changed($0, $1) }
             + broadcasts.map { HubEvent.broadcast($0, position: .max - 1) } + inquiries
             + reports.map { HubEvent.answered($0) } + serverEvents.map { HubEvent.serverEvent($0) }
+            + uses.map { .usedElsewhere($0) }
+    }
+
+    private static var uses: [SharedUse] {
+        let most = 1 << 40
+        return [
+            SharedUse(),
+            SharedUse(
+                connections: most,
+                addresses: [
+                    SharedUse.Address(name: "203.0.113.7", connections: 1, sessions: 2, handshakes: 3),
+                    SharedUse.Address(name: "2001:db8::/64", connections: most, sessions: most, handshakes: most),
+                ],
+                identities: [
+                    SharedUse.Identity(id: texts[3], messages: 1, bytes: 2),
+                    SharedUse.Identity(id: "", messages: most, bytes: most),
+                ]),
+        ]
     }
 
     private static var targets: [Inquiry.Target] {

@@ -16,7 +16,7 @@ struct WireRefusalTests {
     @Test("a request truncated at any byte is rejected")
     func truncatedRequests() throws {
         let bodies = try Self.bodies().requests
-        #expect(Set(bodies.map { $0[0] }) == Set(1...17))
+        #expect(Set(bodies.map { $0[0] }) == Set(1...18))
         for body in bodies {
             for count in 1..<body.count {
                 #expect(throws: CodecError.self) { try decodedRequests(body[..<count]) }
@@ -27,7 +27,7 @@ struct WireRefusalTests {
     @Test("an event truncated at any byte is rejected")
     func truncatedEvents() throws {
         let bodies = try Self.bodies().events
-        #expect(Set(bodies.map { $0[0] }) == Set(1...21))
+        #expect(Set(bodies.map { $0[0] }) == Set(1...22))
         for body in bodies {
             for count in 1..<body.count {
                 #expect(throws: CodecError.self) { try decodedEvents(body[..<count]) }
@@ -35,10 +35,10 @@ struct WireRefusalTests {
         }
     }
 
-    @Test("an unknown tag is rejected, in a request and in an event", arguments: [0, 18, 255] as [UInt8])
+    @Test("an unknown tag is rejected, in a request and in an event", arguments: [0, 19, 255] as [UInt8])
     func unknownTag(tag: UInt8) {
         #expect(throws: CodecError.badValue) { try decodedRequests([tag]) }
-        #expect(throws: CodecError.badValue) { try decodedEvents([tag == 18 ? 22 : tag]) }
+        #expect(throws: CodecError.badValue) { try decodedEvents([tag == 19 ? 23 : tag]) }
     }
 
     @Test("a flag that is neither 0 nor 1 is rejected", arguments: [2, 255] as [UInt8])

@@ -28,7 +28,7 @@ struct RefusalTests {
     private static func isAnswered(_ request: HubRequest) -> Bool {
         switch request {
         case .claim, .setData, .emit, .store, .subscribe, .change, .countWorkers, .fetch, .inquire, .emitToServers: true
-        case .register, .unregister, .join, .leave, .dismiss, .answer, .open: false
+        case .register, .unregister, .join, .leave, .dismiss, .answer, .open, .reportUse: false
         }
     }
 

@@ -260,7 +260,7 @@ extension HubRequest {
     /// False for requests that have no place among the calls of a sender, and for claims, which wait elsewhere.
     fileprivate var keepsItsPlace: Bool {
         switch self {
-        case .claim, .answer, .dismiss, .countWorkers, .open: false
+        case .claim, .answer, .dismiss, .countWorkers, .open, .reportUse: false
         default: true
         }
     }
@@ -274,7 +274,7 @@ extension HubRequest {
             key.id
         case .emit(_, let sender), .change(_, _, let sender), .fetch(_, let sender), .inquire(_, let sender):
             sender?.id
-        case .claim, .countWorkers, .dismiss, .answer, .emitToServers, .open: nil
+        case .claim, .countWorkers, .dismiss, .answer, .emitToServers, .open, .reportUse: nil
         }
     }
 }

@@ -14,7 +14,7 @@ final class AddressTable {
     let limits: AddressLimits
     private let proxies: TrustedProxies
     private let server: OpenCount
-    private var uses: [AddressGroup: AddressUse] = [:]
+    private(set) var uses: [AddressGroup: AddressUse] = [:]
     /// The entries of further addresses, by the hash of their network.
     private(set) var shared: [Int: AddressUse] = [:]
     /// At this number of entries, those that use nothing are removed.
@@ -37,9 +37,14 @@ final class AddressTable {
     /// The entry of a client's address; nil if no limit applies to it.
     func use(ofPeer peer: String, at now: ContinuousClock.Instant) -> AddressUse? {
         guard limits != .none, let group = AddressGroup(ofPeer: peer, except: proxies) else { return nil }
+        return ownUse(of: group, at: now) ?? share(of: group)
+    }
+
+    /// The entry that an address has of its own; nil if there are too many.
+    func ownUse(of group: AddressGroup, at now: ContinuousClock.Instant) -> AddressUse? {
         if let use = uses[group] { return use }
         if uses.count >= sweepAt { sweep(at: now) }
-        guard uses.count < Self.capacity else { return share(of: group) }
+        guard uses.count < Self.capacity else { return nil }
         let use = AddressUse(in: server)
         uses[group] = use
         return use

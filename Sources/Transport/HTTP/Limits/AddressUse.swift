@@ -6,6 +6,19 @@ final class AddressUse {
     var sessions = 0
     private var handshakes = TokenBucket()
 
+    /// What is open at a moment.
+    struct Open: Equatable {
+        var connections = 0
+        var sessions = 0
+    }
+
+    /// What the other workers of the server have.
+    var elsewhere = Open()
+    /// What they were told last.
+    var reported = Open()
+    /// The sessions that were opened since then.
+    var newHandshakes = 0
+
     init(in server: OpenCount) {
         connections = OpenCount(in: server)
     }
@@ -16,14 +29,26 @@ final class AddressUse {
         if let rate = limits.handshakes {
             let delay = handshakes.delay(of: rate, at: now)
             guard delay == .zero else { return (.handshakes, delay) }
-            handshakes.take(1, of: rate, at: now)
+            charge(1, of: rate, at: now)
+            newHandshakes += 1
         }
-        guard sessions < limits.connections ?? .max else { return (.addressSessions, .seconds(5)) }
+        guard sessions + elsewhere.sessions < limits.connections ?? .max else { return (.addressSessions, .seconds(5)) }
         return nil
+    }
+
+    /// Counts sessions that were opened.
+    func charge(_ count: Int, of rate: RateLimit, at now: ContinuousClock.Instant) {
+        if count > 0 { handshakes.take(count, of: rate, at: now) }
+    }
+
+    /// True if the address may have another connection.
+    func admitsConnection(_ limits: AddressLimits) -> Bool {
+        connections.open + elsewhere.connections < limits.connections ?? .max
     }
 
     /// True if a new object would do the same.
     func isUnused(at now: ContinuousClock.Instant) -> Bool {
-        connections.open == 0 && sessions == 0 && handshakes.isFull(at: now)
+        connections.open == 0 && sessions == 0 && elsewhere == Open() && reported == Open()
+            && handshakes.isFull(at: now)
     }
 }

@@ -4,11 +4,11 @@ extension HTTPServer {
     func acceptWithinLimits(_ descriptor: CInt, from peer: String) {
         if let mayConnect, !mayConnect(descriptor) { return loop.machine.close(descriptor) }
         let use = addresses.use(ofPeer: peer, at: loop.now)
-        if openChannels.open >= maxConnections {
+        if openChannels.open + connectionsElsewhere >= maxConnections {
             reached(.connections, by: nil)
             return refusal.refuse(descriptor, because: .tooManyConnections)
         }
-        if let use, use.connections.open >= addresses.limits.connections ?? .max {
+        if let use, !use.admitsConnection(addresses.limits) {
             reached(.addressConnections, by: peer)
             return refusal.refuse(descriptor, because: .tooManyOfAddress)
         }

@@ -67,6 +67,10 @@ public final class HTTPServer {
     let openChannels: OpenCount
     /// The most connections that may be open. Further ones are refused.
     let maxConnections: Int
+    /// The open connections of the other workers of the server.
+    package var connectionsElsewhere = 0
+    /// Called on the loop for each new connection; nil to do nothing.
+    package var connected: (() -> Void)?
     let addresses: AddressTable
     /// Answers connections over a limit.
     private(set) lazy var refusal = ConnectionRefusal(on: loop)
@@ -174,6 +178,7 @@ public final class HTTPServer {
     @discardableResult
     func accept(_ channel: Channel, from peer: HTTPPeer, isPassedOn: Bool = false) -> HTTPConnection? {
         counters.connections += 1
+        connected?()
         let connection = HTTPConnection(
             number: counters.connections, channel: channel, peer: peer, server: self, timeouts: timeouts,
             isPassedOn: isPassedOn)

@@ -103,7 +103,7 @@ struct HubModel {
             for other in 0..<HubStep.workers where other != worker {
                 streams[other].append("server event \(event.name)")
             }
-        case .claim, .setData, .countWorkers, .open:
+        case .claim, .setData, .countWorkers, .open, .reportUse:
             break
         }
     }

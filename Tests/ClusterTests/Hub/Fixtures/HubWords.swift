@@ -163,8 +163,17 @@ extension HubEvent {
         case .dismissed(let number): "inquiry \(number) dismissed"
         case .answered(let report): report.words
         case .serverEvent(let event): "server event \(event.name)"
+        case .usedElsewhere(let use): use.words
         case .fetched(let number, _, .refused, _): "\(number) refused"
         }
+    }
+}
+
+extension SharedUse {
+    var words: String {
+        let addresses = addresses.map { ", \($0.name): \($0.connections)/\($0.sessions) +\($0.handshakes)" }
+        let identities = identities.map { ", \($0.id): +\($0.messages) +\($0.bytes)" }
+        return "elsewhere \(connections)" + (addresses + identities).joined()
     }
 }
 

@@ -128,7 +128,7 @@ final class HubOracle: HubObserver, @unchecked Sendable {
         case .inquire(let inquiry, let sender):
             if let sender, valid(sender, incarnation) == nil { return }
             inquiries.ordered(inquiry.target, all.filter { !$0.isLeaving })
-        case .countWorkers, .dismiss, .answer, .emitToServers, .open: break
+        case .countWorkers, .dismiss, .answer, .emitToServers, .open, .reportUse: break
         }
     }
 

@@ -29,6 +29,7 @@ extension HubRequest {
         case .answer(let report): "answers inquiry \(report.number): \(report.answers.count) answers, \(report.state)"
         case .emitToServers(let event): "emits \(event.name) to servers"
         case .open(let namespace): "opens \(namespace)"
+        case .reportUse(let use): "reports \(use.connections) connections"
         }
     }
 

@@ -1,0 +1,60 @@
+/// What clients use of limits that all workers of a server share: ``ServerOptions/maxConnections``,
+/// ``ServerOptions/addressLimits``, and the rates of an identity.
+///
+/// Each worker counts its own clients, and reports what they use about once a second. The hub adds up what the others
+/// have. So a limit may be exceeded for a moment, by as much as one worker allows in a second.
+public struct SharedUse: Sendable, Equatable {
+    /// What the clients of one address use.
+    public struct Address: Sendable, Equatable {
+        /// The address, or the IPv6 network of 64 bits, in numbers.
+        public let name: String
+        /// The open connections at present.
+        public var connections: Int
+        /// The open sessions at present.
+        public var sessions: Int
+        /// The sessions that were opened since the last report.
+        public var handshakes: Int
+
+        /// Describes an address. The properties explain the parameters.
+        public init(name: String, connections: Int, sessions: Int, handshakes: Int) {
+            self.name = name
+            self.connections = connections
+            self.sessions = sessions
+            self.handshakes = handshakes
+        }
+    }
+
+    /// What the connections of one identity have used since the last report.
+    public struct Identity: Sendable, Equatable {
+        /// The identity's id.
+        public let id: String
+        /// The number of messages.
+        public var messages: Int
+        /// The size of the messages, and of the pages of the history, in bytes.
+        public var bytes: Int
+
+        /// Describes an identity. The properties explain the parameters.
+        public init(id: String, messages: Int, bytes: Int) {
+            self.id = id
+            self.messages = messages
+            self.bytes = bytes
+        }
+    }
+
+    /// The open connections at present, of all addresses.
+    public var connections: Int
+    /// The addresses whose use has changed. Those that use little are left out.
+    public var addresses: [Address]
+    /// The identities that have used much since the last report.
+    public var identities: [Identity]
+
+    /// Creates a report. The properties explain the parameters.
+    public init(connections: Int = 0, addresses: [Address] = [], identities: [Identity] = []) {
+        self.connections = connections
+        self.addresses = addresses
+        self.identities = identities
+    }
+
+    /// The approximate size in bytes.
+    var byteCount: Int { 64 * (addresses.count + identities.count) }
+}

@@ -1,0 +1,100 @@
+"""Limits that the workers of a supervisor share."""
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+from details import DetailsClient
+from tokens import token
+from waiting import let_time_pass, wait_until
+from wire import HTTPConnection
+
+pytestmark = pytest.mark.timeout(120)
+
+HANDSHAKE = "/socket.io/?EIO=4&transport=polling"
+ADDRESS = "203.0.113.7"
+KEY = "a key that only the issuer of tokens and chatd know"
+
+
+def opens_session(port, address=ADDRESS):
+    """True if a client that a trusted proxy names may open a session; false if it is refused by a limit."""
+    with HTTPConnection(port) as http:
+        status = http.request("GET", HANDSHAKE, headers=[("X-Forwarded-For", address)]).status
+    assert status in (200, 429)
+    return status == 200
+
+
+def count_opened(port, limit):
+    """Opens sessions until one is refused, and returns their number."""
+    for number in range(limit):
+        if not opens_session(port):
+            return number
+        let_time_pass(0.1)
+    return limit
+
+
+def test_the_sessions_of_an_address_count_at_all_workers(supervise):
+    server = supervise(2, "--trusted-proxies", "loopback", "--max-address-connections", "20")
+    one, other = server.ports
+    assert [opens_session(one) for _ in range(15)] == [True] * 15
+    assert 0 < count_opened(other, 20) < 20
+    # The other worker has its own ones only when the first one is gone.
+    os.kill(server.worker_pid(0), signal.SIGKILL)
+    wait_until(lambda: opens_session(other), timeout=20)
+
+
+def test_the_sessions_that_an_address_opens_in_a_second_count_at_all_workers(supervise):
+    server = supervise(2, "--trusted-proxies", "loopback", "--handshake-rate", "1/40")
+    one, other = server.ports
+    assert [opens_session(one) for _ in range(40)] == [True] * 40
+    assert count_opened(other, 40) < 40
+    assert opens_session(other, "203.0.113.8")
+
+
+def test_the_connections_of_all_workers_count(supervise):
+    server = supervise(2, "--max-connections", "6")
+    one, other = server.ports
+    # The workers' ports have connections of the test's start too, until they are closed.
+    clients = [DetailsClient(one) for _ in range(5)]
+
+    def is_refused():
+        with HTTPConnection(other) as first, HTTPConnection(other) as second:
+            try:
+                first.request("GET", "/")
+                return second.read_response(timeout=0.2).status == 503
+            except TimeoutError:
+                return False
+
+    wait_until(is_refused, timeout=20)
+    for client in clients:
+        client.close()
+    wait_until(lambda: not is_refused(), timeout=20)
+
+
+def test_the_connections_of_a_user_share_the_rate_at_all_workers(supervise, tmp_path):
+    keys = tmp_path / "keys"
+    keys.write_text(f"{KEY}\n")
+    keys.chmod(0o600)
+    server = supervise(2, "--auth", "token", "--auth-keys", keys, "--message-rate", "20/20")
+    begin = time.monotonic()
+    times = {}
+
+    def talk(name, port):
+        with DetailsClient(port, token=token(name, KEY)) as client:
+            acks = [client.chat(f"{name} {port} {number}", f"{name}-{port}-{number}") for number in range(100)]
+            client.read_until(lambda: all(ack in client.acks for ack in acks), 60)
+            times[name, port] = time.monotonic() - begin
+
+    users = [("ann", port) for port in server.ports] + [("bob", server.ports[0])]
+    threads = [threading.Thread(target=talk, args=user) for user in users]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(90)
+    assert len(times) == 3
+    # 200 messages at 20 a second, less what each worker allows before it hears of the other. With rates of their own,
+    # both would take four seconds.
+    assert max(times["ann", port] for port in server.ports) > 6
