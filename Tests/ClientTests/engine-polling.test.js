@@ -138,6 +138,7 @@ test("the status of a refused handshake is in the error's description", async ()
   await world.poll.answer(403, "no");
   assert.equal(events[0][1].message, "xhr poll error");
   assert.equal(events[0][1].description, 403);
+  assert.equal(events[0][1].context.responseText, "no");
 });
 
 test("a close packet ends the session after the packets before it", async () => {

@@ -111,8 +111,10 @@ class Polling extends Transport {
       cache: "no-store",
       signal: this._abort.signal,
     });
-    if (response.status !== 200) throw response;
-    return response.text();
+    const responseText = await response.text();
+    // The context of the error. The text has its name in XMLHttpRequest, the context of the official client.
+    if (response.status !== 200) throw Object.assign(response, { responseText });
+    return responseText;
   }
 
   _poll() {
