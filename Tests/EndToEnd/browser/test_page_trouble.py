@@ -2,13 +2,16 @@
 
 import signal
 import sqlite3
+from contextlib import suppress
 
 import pytest
 from playwright.sync_api import expect
 
 import chat_database
+from packets import ChatClient
+from processes import run_chatd
 from reverse_proxy import ReverseProxy, UpgradeDelayingProxy
-from waiting import let_time_pass
+from waiting import let_time_pass, wait_until
 from wire import HTTPConnection
 
 pytestmark = pytest.mark.timeout(90)
@@ -134,6 +137,46 @@ def test_the_page_shows_that_the_store_cannot_write_and_loses_nothing(serve, ope
         each.shows(["before", "one", "two"], 30)
     expect(trouble).to_have_text("")
     assert chat_database.contents(tmp_path / "chat.db") == ["before", "one", "two"]
+
+
+def test_messages_behind_one_that_does_not_fit_wait_for_it_to_keep_the_order(serve, open_tab, tmp_path):
+    chatd = serve("--max-db-size", 1 << 20)
+    with ChatClient(chatd.port) as client:
+        while "allowed size" not in chatd.stderr_text():
+            client.chat("x" * 20_000)
+            with suppress(TimeoutError):
+                client.read_one(0.2)
+    tab = open_tab(chatd)
+    before = len(tab.texts)
+    # Small messages still fit.
+    tab.write("first " + "x" * 50_000)
+    refused = tab.page.locator("#unsent .refused .state")
+    expect(refused).to_have_text("Not sent: the chat has no room for new messages")
+    tab.write("second")
+    tab.write("third")
+    expect(tab.page.locator("#unsent li:not(.refused) .state")).to_have_text(["Waits for the message above"] * 2)
+    tab.page.reload()
+    expect(tab.connected().page.locator("#unsent .refused")).to_have_count(1)
+    assert [text[:6] for text in tab.unsent] == ["first ", "second", "third"]
+    # The page tries again when there is more room.
+    assert run_chatd("admin", "delete", *range(1, 20), cwd=tmp_path).returncode == 0
+    wait_until(lambda: [text[:6] for text in tab.texts[-3:]] == ["first ", "second", "third"] and not tab.unsent, 40)
+    assert len(tab.texts) >= 3 and before > 0
+
+
+def test_discarding_a_refused_message_lets_the_next_ones_go(serve, open_tab):
+    chatd = serve("--max-db-size", 1 << 20)
+    with ChatClient(chatd.port) as client:
+        while "allowed size" not in chatd.stderr_text():
+            client.chat("x" * 20_000)
+            with suppress(TimeoutError):
+                client.read_one(0.2)
+    tab = open_tab(chatd)
+    tab.write("first " + "x" * 50_000)
+    tab.page.locator("#unsent .refused").wait_for()
+    tab.write("second")
+    tab.page.click("text=Discard")
+    wait_until(lambda: tab.texts[-1:] == ["second"] and not tab.unsent)
 
 
 def test_the_notice_about_the_store_disappears_with_the_connection(chatd, open_tab, tmp_path):

@@ -10,7 +10,7 @@ socket.on("connect", () => {
   showState();
   askIdentity();
   catchUp();
-  sendNext();
+  sendRefused();
 });
 
 socket.on("disconnect", (reason, details) => {

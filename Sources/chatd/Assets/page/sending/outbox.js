@@ -43,7 +43,7 @@ class Outbox {
 
   add(text) {
     const last = this.entries[this.entries.length - 1];
-    const entry = { offset: randomDigits(), text, time: Math.max(Date.now(), (last?.time ?? 0) + 1), tries: 0 };
+    const entry = { offset: randomDigits(), text, time: Math.max(Date.now(), (last?.time ?? 0) + 1) };
     this.entries.push(entry);
     this.save(entry);
     this.onChange();
@@ -123,7 +123,7 @@ class Outbox {
       const found = this.read(key);
       if (found?.tab !== tab) continue;
       const { offset, text, time } = found;
-      const entry = { offset, text, time, tries: 0 };
+      const entry = { offset, text, time };
       this.entries.push(entry);
       this.save(entry);
     }

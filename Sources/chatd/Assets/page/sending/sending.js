@@ -1,16 +1,20 @@
 // Sending: one message at a time, until it is acknowledged.
 
+/** The server's error for a message that does not fit into its database. It may fit later. */
+const FULL = "the chat has no room for new messages";
+const FULL_MILLISECONDS = 10_000;
+
 /** The message in flight. There is only one at a time, so that messages arrive in order. */
 let sending = null;
+/** The message that the server has refused. Those behind it wait until it is stored or discarded, to keep the order. */
+let refused = null;
 let retryTimer;
 
 function sendNext() {
+  const [entry] = outbox.entries;
+  if (sending || !socket.connected || !entry || entry === refused) return;
   clearTimeout(retryTimer);
-  if (sending || !socket.connected) return;
-  const entry = outbox.entries.find((entry) => !entry.refusal);
-  if (!entry) return;
   sending = entry;
-  entry.tries++;
   health.sent();
   socket.timeout(ANSWER_MILLISECONDS).emit("chat message", entry.text, entry.offset, (error, answer) => {
     if (sending === entry) sending = null;
@@ -24,19 +28,29 @@ function sendNext() {
       return drawUnsent();
     }
     health.answered();
+    entry.refusal = entry.isHeldBack ? undefined : answer?.error;
     if (entry.isHeldBack) {
       retryTimer = setTimeout(sendNext, answer.retryAfter);
       return drawUnsent();
     }
-    if (answer?.error) {
-      entry.refusal = answer.error;
+    if (entry.refusal) {
+      refused = entry;
+      // For another reason the server would refuse it again, at least on this connection.
+      if (entry.refusal === FULL) retryTimer = setTimeout(sendRefused, FULL_MILLISECONDS);
       drawUnsent();
     } else {
       acknowledged(entry, answer);
     }
+    // The user may have discarded the refused message meanwhile.
     sendNext();
   });
   drawUnsent();
+}
+
+/** Sends the refused message once more. */
+function sendRefused() {
+  refused = null;
+  sendNext();
 }
 
 /** Stored messages that have not arrived yet. They stay visible among the unsent ones until they arrive. */

@@ -22,6 +22,7 @@ function unsentWords(entry) {
     entry.isLate = true;
     return "Waits for the connection";
   }
+  if (refused && outbox.entries[0] === refused) return "Waits for the message above";
   if (entry.isHeldBack) return "Waits, because you send faster than the server allows";
   if (entry.isLate) return health.storing ? "Waits until it can be stored" : "Sending…";
   // One timer per message, however often it is drawn.
