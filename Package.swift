@@ -12,7 +12,7 @@ let clientSources = ["emitter", "packets", "transports", "engine", "socket", "ma
 
 /// The files of the built-in page's script.
 let pageScripts =
-    ["elements", "page", "connection", "health"]
+    ["elements", "page", "connection", "health", "refusals"]
     + ["announcer", "authors", "bubble", "dates", "history", "messages", "text", "timeline", "unread"]
     .map { "messages/\($0)" }
     + ["composer", "draft", "identity", "name", "outbox", "sending", "sha256", "unsent"].map { "sending/\($0)" }

@@ -7,7 +7,8 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { World } = require("../support/world.js");
 
-const source = fs.readFileSync(path.join(__dirname, "../../../Sources/chatd/Assets/page/health.js"), "utf8");
+const page = path.join(__dirname, "../../../Sources/chatd/Assets/page");
+const source = ["refusals.js", "health.js"].map((file) => fs.readFileSync(path.join(page, file), "utf8")).join("\n");
 
 const UNKNOWN = { description: 400 };
 
@@ -84,15 +85,64 @@ test("short connections count, and a lasting one resets the count", async () => 
   assert.deepEqual(lasting.health.transports, ["polling", "websocket"]);
 });
 
-for (const [status, words] of [[403, /status 403/], [502, /status 502/], [0, /^$/], [undefined, /^$/]]) {
+for (const [status, words] of [
+  [404, /cannot be used.*status 404/], [429, /too many connections/], [502, /cannot be used.*status 502/], [0, /^$/],
+  [undefined, /^$/],
+]) {
   test(`after an attempt that ends with status ${status} the notice matches ${words}`, () => {
     const { health, fail } = start();
     fail({ description: status });
     assert.match(health.words, words);
+    assert.equal(health.refusal, "");
     health.connected();
     assert.equal(health.words, "");
   });
 }
+
+for (const status of [401, 403]) {
+  test(`an answer with status ${status} tells the reason of the refusal, which stays`, () => {
+    const { health, fail } = start();
+    const error = { description: status, context: { responseText: '{"code":4,"message":"this address is banned"}' } };
+    fail(error);
+    assert.equal(health.refusal, "The server does not let you in: this address is banned");
+    for (const silence of [{ message: "timeout" }, { description: 0 }]) {
+      fail(silence);
+      assert.match(health.refusal, /banned/, "an attempt without an answer tells nothing else");
+    }
+    fail({ description: 502 });
+    assert.equal(health.refusal, "");
+    fail(error);
+    health.connected();
+    assert.equal(health.refusal, "");
+  });
+}
+
+test("an answer that is not the server's is told by its status", () => {
+  const bodies = ["<html>", "null", "[]", '{"message":5}', '{"message":""}', ""];
+  for (const context of [undefined, {}, ...bodies.map((responseText) => ({ responseText }))]) {
+    const { health, fail } = start();
+    fail({ description: 403, context });
+    assert.equal(health.refusal, "The server does not let you in (status 403).");
+  }
+});
+
+test("when a WebSocket that had worked fails repeatedly, a request asks for the reason", () => {
+  const { health, fail } = start();
+  fail(UNKNOWN);
+  fail(UNKNOWN);
+  health.connected();
+  health.lost({});
+  fail({});
+  assert.deepEqual(health.transports, ["websocket"]);
+  fail({});
+  assert.deepEqual(health.transports, ["polling", "websocket"]);
+  fail({ description: 0 });
+  fail({ description: 403 });
+  assert.match(health.refusal, /status 403/);
+  // The refusal has ended. Behind the same proxy, a single unknown session leads back to the WebSocket.
+  fail(UNKNOWN);
+  assert.deepEqual(health.transports, ["websocket"]);
+});
 
 test("a missing acknowledgement causes a notice after five seconds, until one arrives", async () => {
   const { health, clock, changes } = start();

@@ -68,7 +68,7 @@ def test_the_page_shows_the_status_of_a_server_that_refuses_it(chatd, open_tab, 
     context = browser.new_context()
     context.route("**/socket.io/?*", lambda route: route.fulfill(status=403, body="no"))
     tab = open_tab(chatd, context, wait=False)
-    expect(tab.page.locator("#trouble")).to_have_text("The server cannot be used: it answers with status 403.")
+    expect(tab.page.locator("#trouble")).to_have_text("The server does not let you in (status 403).")
     context.unroute("**/socket.io/?*")
     tab.connected()
     expect(tab.page.locator("#trouble")).to_have_text("")

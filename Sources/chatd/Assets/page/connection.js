@@ -13,8 +13,12 @@ socket.on("connect", () => {
   sendRefused();
 });
 
+// The server tells why it is about to end the connection.
+socket.on("disconnect reason", (data) => health.refused(endWords(data)));
+
 socket.on("disconnect", (reason, details) => {
   health.lost(details);
+  if (reason === "io server disconnect" && !health.refusal) health.refused("The server has ended the connection.");
   useTransports();
   drawUnsent();
 });
@@ -23,7 +27,9 @@ socket.on("disconnect", (reason, details) => {
 socket.on("chat announcement", ({ text }) => timeline.keepPlace(() => say(announcement, text)));
 
 socket.on("connect_error", (error) => {
-  health.failed(error);
+  // An active socket tries again by itself: there was no connection, or a request was refused.
+  if (socket.active) health.failed(error);
+  else health.refused(refusalWords(error));
   useTransports();
 });
 
@@ -50,7 +56,8 @@ function showState() {
       : ["disconnected", "Disconnected"];
   state.dataset.state = name;
   say(state, socket.connected || waiting === 0 ? words : `${words} (${waiting}\u00a0unsent)`);
-  timeline.keepPlace(() => say(trouble, socket.active ? health.words : ""));
+  trouble.classList.toggle("refusal", !!health.refusal);
+  timeline.keepPlace(() => say(trouble, health.refusal || (socket.active ? health.words : "")));
   toggle.textContent = socket.active ? "Disconnect" : "Connect";
 }
 

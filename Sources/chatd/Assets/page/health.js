@@ -1,5 +1,12 @@
 // Problems between the page and the server that reconnecting alone does not solve.
 
+/** The statuses of a request that the server refuses because of who sends it. */
+const REFUSED = [401, 403];
+/** The status of a request of an address that has too many connections. */
+const TOO_MANY = 429;
+/** After this many failures in a row of a WebSocket that had worked, a request asks the server for the reason. */
+const SILENT_FAILURES = 2;
+
 /** The delay of an acknowledgement after which the user is told. */
 const STORING_MILLISECONDS = 5_000;
 /** The age at which a connection counts as stable. */
@@ -26,6 +33,10 @@ class Health {
     /** True if a connection succeeded since the transports changed. */
     this.hasConnected = false;
     this.forgotten = 0;
+    /** The number of times in a row that a WebSocket, which tells no status, could not be opened. */
+    this.silent = 0;
+    /** Why the server refuses the user, until a connection succeeds. Stays when the page gives up. */
+    this.refusal = "";
     /** The notices about connecting and about storing; empty without a problem. */
     this.connecting = "";
     this.storing = "";
@@ -38,7 +49,8 @@ class Health {
   // Connecting
 
   connected() {
-    this.connecting = "";
+    this.connecting = this.refusal = "";
+    this.silent = 0;
     this.isConnected = this.hasConnected = true;
     this.lastingTimer = setTimeout(() => (this.forgotten = 0), LASTING_MILLISECONDS);
   }
@@ -55,22 +67,49 @@ class Health {
   /** An attempt to connect failed. */
   failed(error) {
     clearTimeout(this.lastingTimer);
-    if (error.message === "banned") {
-      const until = new Date(error.data?.until).toLocaleString();
-      this.connecting = `The operator does not let you in until ${until}.`;
-      return;
-    }
     const status = error.description;
     if (status === UNKNOWN_SESSION) {
       this.sessionUnknown();
-    } else if (this.transports !== ALL_TRANSPORTS && !this.hasConnected) {
+    } else if (this.transports !== ALL_TRANSPORTS) {
+      this.webSocketFailed();
+    } else if (typeof status === "number") {
+      this.answeredWith(error);
+    }
+  }
+
+  /** The server refuses the user, or has ended the connection. */
+  refused(words) {
+    this.connecting = "";
+    this.refusal = words;
+  }
+
+  /** The answer to a request has another status than it should. 0 means that there was none. */
+  answeredWith(error) {
+    const status = error.description;
+    this.connecting = "";
+    if (status === 0) return;
+    if (REFUSED.includes(status)) return this.refused(requestRefusalWords(error));
+    this.refusal = "";
+    this.connecting =
+      status === TOO_MANY
+        ? "There are too many connections from your network at the moment. This page tries again."
+        : `The server cannot be used: it answers with status ${status}.`;
+  }
+
+  /** A WebSocket alone could not be opened. */
+  webSocketFailed() {
+    if (!this.hasConnected) {
       this.transports = ALL_TRANSPORTS;
       this.forgotten = 0;
       this.connecting =
         "Your requests reach different servers, and no WebSocket gets through. The proxy in between must send each " +
         "browser to one server (“sticky sessions”) or let WebSockets pass.";
-    } else if (typeof status === "number") {
-      this.connecting = status > 0 ? `The server cannot be used: it answers with status ${status}.` : "";
+    } else if (++this.silent >= SILENT_FAILURES) {
+      // The browser does not tell why a WebSocket failed, but it tells the status of a request. If that finds the
+      // session unknown, a single one is enough to return to the WebSocket.
+      this.transports = ALL_TRANSPORTS;
+      this.forgotten = FORGOTTEN_SESSIONS - 1;
+      this.silent = 0;
     }
   }
 
