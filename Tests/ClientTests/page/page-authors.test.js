@@ -5,7 +5,8 @@ const fs = require("node:fs");
 const path = require("node:path");
 
 const page = path.join(__dirname, "../../../Sources/chatd/Assets/page");
-const source = fs.readFileSync(path.join(page, "messages/authors.js"), "utf8");
+const source = ["text.js", "authors.js"]
+  .map((file) => fs.readFileSync(path.join(page, "messages", file), "utf8")).join("\n");
 const { authorName, initials, tint, continues, TINTS } = new Function(
   `"use strict";\n${source}\nreturn { authorName, initials, tint, continues, TINTS };`)();
 
@@ -17,6 +18,18 @@ test("an author has its name, else a few digits of its hash, else its id", () =>
   assert.equal(authorName({ author: "ada" }), "ada");
   assert.equal(authorName({ author: "x".repeat(1000) }).length, 40);
   assert.equal(authorName({}), "");
+});
+
+test("a name is shown without what looks like the sign of a confirmed name, and on one line", () => {
+  for (const [name, shown] of [
+    ["Ada ✓", "Ada"], ["✔️ Ada", "Ada"], ["Ada✅King", "Ada King"], ["☑️🆗 Ada 🛡️", "Ada"], ["√Ada", "Ada"],
+    ["Ada\u202e\u2066\nKing", "Ada King"], ["Ünal 🙂", "Ünal 🙂"], ["❤️", "❤️"],
+  ]) {
+    assert.equal(authorName({ author: HASH, name }), shown, name);
+  }
+  assert.equal(authorName({ author: HASH, name: "✓" }), "Guest 0123");
+  assert.equal(authorName({ author: "ada ✓\u202e" }), "ada");
+  assert.equal(authorName({ name: "✓" }), "");
 });
 
 test("initials are those of the first and the last word, in any script", () => {

@@ -1,8 +1,12 @@
 """The built-in page: the user's name, and the authors of messages."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from playwright.sync_api import expect
 
+import chat_database
 from details import DetailsClient
 from test_page_access import CONTRASTS
 from tokens import token
@@ -90,6 +94,44 @@ def test_a_text_that_is_no_name_becomes_one_or_none(serve, open_tab):
     tab.shows(["still connected"])
 
 
+def test_no_chosen_name_looks_confirmed(serve, open_tab):
+    chatd = serve()
+    tab = open_tab(chatd)
+    with DetailsClient(chatd.port, details=1, identity="a" * 16, name="Ada \u2713") as one, \
+            DetailsClient(chatd.port, details=1, identity="b" * 16, name="\u2714\ufe0f\u2705 Ada\U0001f6e1") as other, \
+            DetailsClient(chatd.port, details=1, identity="c" * 16, name="\u2713") as mark:
+        for client in (one, other, mark):
+            client.say("hello")
+    tab.shows(["hello"] * 3)
+    authors = tab.evaluate(AUTHORS)
+    assert authors[:2] == ["Ada", "Ada"] and authors[2].startswith("Guest ")
+    expect(tab.page.locator("#messages .author svg")).to_have_count(0)
+    expect(tab.page.locator("[aria-live=polite]")).to_contain_text("Ada: hello")
+    # The field says why it changes such a name.
+    choose(tab, "Bob \u2705")
+    expect(tab.page.locator("#name")).to_have_value("Bob")
+    expect(tab.page.locator("#name-problem")).to_contain_text("no check marks")
+    tab.page.fill("#name", "Bob B")
+    expect(tab.page.locator("#name-problem")).to_have_text("")
+
+
+def test_the_direction_of_a_name_does_not_move_what_is_beside_it(serve, open_tab, tmp_path):
+    # Rows of another program, with controls that chatd refuses in names.
+    chat_database.create(tmp_path / "chat.db", [])
+    chatd = serve()
+    with closing(sqlite3.connect(tmp_path / "chat.db", timeout=10)) as database:
+        for author, name in [("1", "שרה"), ("2", "\u202eevil\u2067")]:
+            database.execute(
+                "INSERT INTO messages (content, author, author_name) VALUES ('hello', ?, ?)", (author, name))
+        database.commit()
+    tab = open_tab(chatd)
+    tab.shows(["hello"] * 2)
+    assert tab.evaluate(AUTHORS) == ["שרה", "evil"]
+    places = tab.evaluate("""[...document.querySelectorAll('#messages .author')].map((author) =>
+      ['.initials', 'bdi.name', 'svg.proved'].map((part) => author.querySelector(part).getBoundingClientRect().x))""")
+    assert all(initials < name < sign for initials, name, sign in places), places
+
+
 def test_a_connection_does_not_overwrite_a_name_that_is_being_typed(serve, open_tab):
     chatd = serve()
     tab = open_tab(chatd)
@@ -134,7 +176,8 @@ def test_with_identities_the_page_has_the_name_of_the_site_and_knows_its_own_mes
         tab.page.reload()
         tab.connected().shows(["from ada", "from bob"])
         wait_until(lambda: tab.own == [own])
-        expect(tab.page.locator("#messages .author .proved")).to_have_count(1)
+        expect(tab.page.locator("#messages .author svg.proved")).to_have_count(1)
+        expect(tab.page.get_by_role("img", name="verified", exact=True)).to_be_visible()
         tab.page.context.close()
 
 

@@ -2,10 +2,10 @@
 
 const [
   state, toggle, trouble, scroller, older, empty, list, unsentList, latest, form, input, problem, announced,
-  announcement, nameInput,
+  announcement, nameInput, nameProblem,
 ] = [
   "state", "toggle", "trouble", "scroller", "older", "empty", "messages", "unsent", "latest", "form", "input",
-  "problem", "announcer", "announcement", "name",
+  "problem", "announcer", "announcement", "name", "name-problem",
 ].map((id) => document.getElementById(id));
 
 if (typeof io === "undefined") {

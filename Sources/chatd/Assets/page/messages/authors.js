@@ -5,12 +5,16 @@ const TINTS = 10;
 /** The time in milliseconds after which a message of the same author begins a new group. */
 const GROUP_MILLISECONDS = 600_000;
 
+/** The sign of a confirmed name. It is a drawing, which no name can contain. */
+const CONFIRMED = "M8 0a8 8 0 1 0 0 16A8 8 0 0 0 8 0Z";
+const CHECK = "m4.5 8.3 2.5 2.4 4.6-5.2";
+
 /** A short name to show; empty if nothing is known about the author. */
 function authorName({ author, name }) {
-  if (name) return name;
-  if (!author) return "";
+  const plain = plainName(name ?? "");
+  if (plain || !author) return plain;
   // Without an identity, the id is a hash, of which a few digits tell guests apart.
-  return /^[0-9a-f]{32}$/.test(author) ? `Guest ${author.slice(0, 4)}` : author.slice(0, 40);
+  return /^[0-9a-f]{32}$/.test(author) ? `Guest ${author.slice(0, 4)}` : plainName(author.slice(0, 40));
 }
 
 /** The first letters of the first and the last word of a name. */
@@ -34,6 +38,18 @@ function continues(before, message) {
   return !before.time || !message.time || message.time - before.time < GROUP_MILLISECONDS;
 }
 
+function confirmedSign() {
+  const svg = (name, attributes, ...children) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    element.append(...children);
+    return element;
+  };
+  return svg(
+    "svg", { class: "proved", viewBox: "0 0 16 16", role: "img", "aria-label": "verified" },
+    svg("title", {}, "This site has confirmed who this is"), svg("path", { d: CONFIRMED }), svg("path", { d: CHECK }));
+}
+
 /** The line with the author of a message. */
 function authorElement(message) {
   const name = authorName(message);
@@ -43,22 +59,13 @@ function authorElement(message) {
   letters.className = "initials";
   letters.setAttribute("aria-hidden", "true");
   letters.textContent = initials(name);
-  const words = textElement("span");
+  // The direction of the name does not affect the line around it.
+  const words = textElement("bdi");
   words.className = "name";
   words.textContent = name;
   element.append(letters, words);
-  if (message.proved) {
-    const mark = document.createElement("span");
-    mark.className = "proved";
-    mark.title = "This site has confirmed who this is";
-    mark.textContent = "✓";
-    const said = document.createElement("span");
-    said.className = "quiet";
-    said.textContent = " (confirmed)";
-    element.append(mark, said);
-  } else if (message.name) {
-    words.title = "The author chose this name";
-  }
+  if (message.proved) element.append(confirmedSign());
+  else if (message.name) words.title = "The author chose this name";
   const colon = document.createElement("span");
   colon.className = "quiet";
   colon.textContent = ": ";

@@ -51,7 +51,10 @@ function showArrived() {
   drawUnsent();
   showLatest();
   if (others.length === 0) return;
-  announcer.announce(others.map(({ name, text }) => (name ? `${name}: ${text}` : text)));
+  announcer.announce(others.map((message) => {
+    const name = message.name && authorName(message);
+    return name ? `${name}: ${message.text}` : message.text;
+  }));
   if (document.hidden) unread += others.length;
   showTitle();
 }

@@ -3,15 +3,12 @@
 const NAME_KEY = "chatd.name";
 /** The server's limit in bytes. */
 const MAX_NAME_BYTES = 128;
-/** Characters that the server refuses in names: controls, line ends, and those that change the direction of text. */
-const REFUSED = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-/** A name as the server accepts it; empty for none. */
+/** A name as the server accepts it and other pages show it; empty for none. */
 function cleanName(text) {
-  const characters = [...text.replace(REFUSED, " ").trim()];
+  const characters = [...plainName(text)];
   while (new TextEncoder().encode(characters.join("")).length > MAX_NAME_BYTES) characters.pop();
-  const name = characters.join("").trim();
-  return hasVisibleText(name) ? name : "";
+  return plainName(characters.join(""));
 }
 
 function readName() {
@@ -33,8 +30,16 @@ function setName(name) {
   if (socket.active) socket.disconnect().connect();
 }
 
+function sayNameProblem(words) {
+  timeline.keepPlace(() => say(nameProblem, words));
+}
+
+nameInput.addEventListener("input", () => sayNameProblem(""));
+
 nameInput.addEventListener("change", () => {
   const name = cleanName(nameInput.value);
+  sayNameProblem(
+    nameInput.value.search(MARKS) < 0 ? "" : "A name has no check marks: they look like the sign of a confirmed name.");
   try {
     localStorage.setItem(NAME_KEY, name);
   } catch {
