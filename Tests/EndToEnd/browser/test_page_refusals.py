@@ -164,3 +164,34 @@ def test_a_refusal_of_the_site_is_shown_with_its_message(serve, site, open_tab):
     tab = open_tab(serve("--auth", site.url), wait=False)
     told(tab, "The server does not let you in: members only")
     forget_refusals(tab)
+
+
+def test_a_user_who_may_not_read_the_history_is_told_once(serve, site, open_tab):
+    chatd = serve("--auth", site.url)
+    site.answer = {"id": "bob", "name": "Bob"}
+    other = open_tab(chatd)
+    other.write("before")
+    other.shows(["before"])
+    site.answer = {"id": "ada", "name": "Ada", "actions": ["send"]}
+    tab = open_tab(chatd)
+    older = tab.page.locator("#older")
+    expect(older).to_have_text("You cannot read earlier messages here. New ones will appear.")
+    asked = []
+    tab.page.on("websocket", lambda socket: socket.on("framesent", lambda data: asked.append(str(data))))
+    tab.page.on("request", lambda request: asked.append(request.post_data or ""))
+    tab.page.reload()
+    expect(older).to_have_text("You cannot read earlier messages here. New ones will appear.")
+    expect(tab.page.locator("#empty")).to_be_hidden()
+    other.write("after")
+    tab.shows(["after"])
+    expect(older).to_be_visible()
+    # The page would ask again after two seconds, and on scrolling.
+    tab.scroll("dispatchEvent(new Event('scroll'))")
+    let_time_pass(2.5)
+    assert sum("chat history" in packet for packet in asked) == 1
+    # On another connection, the user may be allowed to read.
+    site.answer = {"id": "ada", "name": "Ada"}
+    tab.page.click("#toggle")
+    tab.page.click("#toggle:has-text('Connect')")
+    tab.connected().shows(["before", "after"])
+    expect(older).to_have_text("The conversation begins here")

@@ -5,14 +5,33 @@ const PAGE = 60;
 const ANSWER_MILLISECONDS = 10_000;
 const RETRY_MILLISECONDS = 2_000;
 
+/** The server's error for a user who may not read the history. */
+const NOT_ALLOWED = "not allowed";
+const NO_HISTORY = "You cannot read earlier messages here. New ones will appear.";
+
 /** True if there are messages before the first loaded one. */
 let hasOlder = true;
+/** The id of the first message that was loaded, before which older ones are loaded. It may have been deleted since. */
+let oldestID = null;
 let isLoadingOlder = false;
+/** False if the server does not let this user read messages from before the connection. */
+let mayRead = true;
+let catchUpTimer;
 
+/** Asks for messages. `answered` gets the answer; null if there is none, or none that can be used. */
 function askHistory(before, limit, answered) {
   socket.timeout(ANSWER_MILLISECONDS).emit("chat history", { before, limit }, (error, answer) => {
-    answered(error || !answer?.messages ? null : answer);
+    if (!error && answer?.error === NOT_ALLOWED) return readingForbidden();
+    if (error || !answer?.messages) return answered(null);
+    if (!mayRead) hasOlder = mayRead = true;
+    answered(answer);
   });
+}
+
+/** The user may not read the history, and so is not to ask again on this connection. */
+function readingForbidden() {
+  mayRead = hasOlder = isLoadingOlder = false;
+  showOlder();
 }
 
 /**
@@ -20,19 +39,48 @@ function askHistory(before, limit, answered) {
  * and the last of them.
  */
 function catchUp() {
-  if (lastID === null) showOlder("Loading messages…");
+  clearTimeout(catchUpTimer);
+  if (lastID === null && mayRead) showOlder("Loading messages…");
   const since = lastID;
   const shown = timeline.lastID ?? 0;
   askHistory(null, since === null ? PAGE : 1, (answer) => {
-    if (!answer) {
-      if (socket.connected) setTimeout(() => socket.connected && catchUp(), RETRY_MILLISECONDS);
-      return;
-    }
+    if (!answer) return retryCatchUp();
     const newest = answer.messages.at(-1)?.[0] ?? 0;
     if (since === null) begin(answer, newest);
-    else if (newest < shown) beginAnew();
+    else if (newest < shown) compare(shown);
     timeline.followUser();
   });
+}
+
+function retryCatchUp() {
+  clearTimeout(catchUpTimer);
+  if (socket.connected) catchUpTimer = setTimeout(() => socket.connected && catchUp(), RETRY_MILLISECONDS);
+}
+
+/**
+ * The server's last message is older than the last one shown: the newest ones were deleted, or the server has another
+ * database. Removes the deleted ones, or begins anew.
+ * @param shown the id of the last message that was shown when the page connected. Later ones may have arrived since.
+ */
+function compare(shown) {
+  askHistory(null, PAGE, (answer) => {
+    if (!answer) return retryCatchUp();
+    const messages = answer.messages.map(asMessage).filter(({ id }) => id <= shown);
+    const last = messages.at(-1);
+    const known = last && timeline.get(last.id);
+    if (!known || known.text !== last.text || known.time !== last.time) return beginAnew();
+    const kept = new Set(messages.map(({ id }) => id));
+    forget(new Set(timeline.ids.filter((id) => id >= messages[0].id && id <= shown && !kept.has(id))));
+  });
+}
+
+/** Removes messages that were deleted. */
+function forget(ids) {
+  arrived = arrived.filter((message) => !ids.has(message.id));
+  timeline.remove(ids);
+  if (isLoadingOlder) showEmpty();
+  else showOlder();
+  timeline.followUser();
 }
 
 /** Loads the latest page. */
@@ -42,6 +90,7 @@ function begin(answer, newest) {
   lastID ??= newest;
   hasOlder = answer.more;
   const messages = answer.messages.map(asMessage);
+  oldestID = messages[0]?.id ?? null;
   messages.forEach(recognize);
   timeline.add(messages);
   forgetLeft();
@@ -52,23 +101,28 @@ function begin(answer, newest) {
 /** Discards everything, because the server has another database. */
 function beginAnew() {
   timeline.clear();
-  lastID = null;
+  lastID = oldestID = null;
   leaving = [];
   for (const entry of outbox.entries) delete entry.id;
   catchUp();
 }
 
 timeline.onEdge = loadOlder;
-timeline.onForget = () => (hasOlder = true);
+timeline.onForget = () => {
+  hasOlder = mayRead;
+  oldestID = timeline.firstID;
+};
 
 function loadOlder() {
-  if (isLoadingOlder || !hasOlder || !socket.connected || timeline.firstID === undefined) return;
+  const before = oldestID ?? timeline.firstID;
+  if (isLoadingOlder || !hasOlder || !socket.connected || before === undefined) return;
   isLoadingOlder = true;
   showOlder("Loading earlier messages…");
-  askHistory(timeline.firstID, PAGE, (answer) => {
+  askHistory(before, PAGE, (answer) => {
     isLoadingOlder = false;
     if (!answer) return showOlder("Earlier messages could not be loaded.", true);
     hasOlder = answer.more;
+    oldestID = answer.messages[0]?.[0] ?? before;
     timeline.add(answer.messages.map(asMessage));
     showOlder();
     timeline.followUser();
@@ -79,15 +133,16 @@ function loadOlder() {
 function showOlder(words, canRetry) {
   timeline.keepPlace(() => {
     // Reserve a line, so that nothing moves when the text appears or disappears.
-    older.replaceChildren(words ?? (hasOlder ? "\u00a0" : "The conversation begins here"));
+    older.replaceChildren(words ?? (hasOlder ? "\u00a0" : mayRead ? "The conversation begins here" : NO_HISTORY));
     if (canRetry) older.append(retryButton());
-    older.hidden = timeline.messages.length === 0 && !words;
+    older.hidden = timeline.messages.length === 0 && mayRead && !words;
     showEmpty();
   });
 }
 
 function showEmpty() {
-  empty.hidden = lastID === null || timeline.messages.length + outbox.entries.length > 0;
+  const isBegun = lastID !== null && mayRead && !hasOlder;
+  empty.hidden = !isBegun || timeline.messages.length + outbox.entries.length > 0;
 }
 
 function retryButton() {

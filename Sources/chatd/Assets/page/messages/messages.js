@@ -29,14 +29,7 @@ socket.on("chat message", (text, id, details) => {
 });
 
 // The operator has deleted messages.
-socket.on("chat deleted", ({ ids }) => {
-  const gone = new Set(ids);
-  arrived = arrived.filter((message) => !gone.has(message.id));
-  timeline.remove(gone);
-  if (isLoadingOlder) showEmpty();
-  else showOlder();
-  timeline.followUser();
-});
+socket.on("chat deleted", ({ ids }) => forget(new Set(ids)));
 
 function showArrived() {
   const messages = arrived;

@@ -67,8 +67,18 @@ class Timeline {
     return this.messages.at(-1)?.id;
   }
 
+  get ids() {
+    return this.messages.map(({ id }) => id);
+  }
+
+  /** The message with an id; undefined if it is not loaded. */
+  get(id) {
+    const message = this.messages[this.place(id)];
+    return message?.id === id ? message : undefined;
+  }
+
   has(id) {
-    return this.messages[this.place(id)]?.id === id;
+    return this.get(id) !== undefined;
   }
 
   /** The index of the first message whose id is not below `id`. */
@@ -181,16 +191,19 @@ class Timeline {
   /** Moves the window to the user's position, and calls `onEdge()` at the first loaded message. */
   followUser() {
     const margin = this.scroller.clientHeight * 1.5;
-    if (this.scroller.scrollTop < margin) {
-      if (this.first === 0) return this.onEdge();
+    if (this.scroller.scrollTop < margin && this.first > 0) {
       this.first = Math.max(0, this.first - STEP);
       if (!this.isAtEnd) this.end = Math.min(this.end, this.first + WINDOW);
       this.draw();
-    } else if (this.distanceToEnd < margin && this.end < this.messages.length) {
+      return;
+    }
+    // Both edges of the window are near if most of its messages were deleted.
+    if (this.distanceToEnd < margin && this.end < this.messages.length) {
       this.end = Math.min(this.messages.length, this.end + STEP);
       this.first = Math.max(this.first, this.end - WINDOW);
       this.draw();
     }
+    if (this.scroller.scrollTop < margin && this.first === 0) this.onEdge();
   }
 
   // Drawing
