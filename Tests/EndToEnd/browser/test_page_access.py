@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from details import DetailsClient
 from tabs import fill
 from waiting import wait_until
 
@@ -384,6 +385,25 @@ def test_the_page_fits_every_width(chatd, open_tab, width):
     for button in ["#send", "#toggle"]:
         box = tab.page.locator(button).bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= width and box["height"] >= 36
+
+
+@pytest.mark.parametrize("width", [360, 380, 430, 900])
+def test_the_header_has_no_lonely_button_and_a_bubble_is_not_wider_than_its_content(chatd, open_tab, width):
+    with DetailsClient(chatd.port, details=1, identity="a" * 16, name="Grace Hopper") as client:
+        client.say("It is: two workers.")
+    tab = open_tab(chatd, viewport={"width": width, "height": 640})
+    tab.shows(["It is: two workers."])
+    name, toggle, title = (tab.page.locator(element).bounding_box() for element in ["#name", "#toggle", "h1"])
+    assert toggle["y"] < title["y"] + title["height"], "the button is beside the title"
+    assert name["y"] == toggle["y"] or name["y"] >= toggle["y"] + toggle["height"] + 4
+    text, note, body = (tab.page.locator(f"#messages {part}").bounding_box() for part in [".text", ".note", ".body"])
+    words = tab.evaluate("""(() => {
+      const range = document.createRange();
+      range.selectNodeContents(document.querySelector('#messages .text'));
+      return range.getBoundingClientRect().width;
+    })()""")
+    assert note["y"] < text["y"] + text["height"], "they fit beside each other"
+    assert body["width"] <= words + note["width"] + 16
 
 
 def test_nothing_is_animated_with_reduced_motion(chatd, open_tab):

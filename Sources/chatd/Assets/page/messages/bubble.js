@@ -38,7 +38,10 @@ function bubble(message, isOwn) {
     text.textContent = "No visible text";
     text.lang = "en";
   }
-  element.append(text);
+  // In an element of their own, so that text and note alone decide whether they fit beside each other.
+  const body = document.createElement("div");
+  body.className = "body";
+  body.append(text);
   if (length < message.text.length) {
     const more = document.createElement("button");
     more.type = "button";
@@ -52,10 +55,11 @@ function bubble(message, isOwn) {
       more.remove();
     });
     text.append("…");
-    element.append(more);
+    body.append(more);
   }
   const note = document.createElement("span");
   note.className = "note";
-  element.append(note);
+  body.append(note);
+  element.append(body);
   return element;
 }

@@ -261,7 +261,7 @@ class Timeline {
   messageElement(message) {
     const element = bubble(message, message.isOwn);
     element.dataset.id = message.id;
-    if (message.time) element.lastElementChild.append(timeElement(message.time));
+    if (message.time) element.querySelector(".note").append(timeElement(message.time));
     return element;
   }
 

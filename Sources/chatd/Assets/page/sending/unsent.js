@@ -42,7 +42,7 @@ function unsentElement(entry) {
   element.dataset.words = words;
   element.classList.toggle("fresh", !words);
   element.classList.toggle("refused", !!entry.refusal);
-  const note = element.lastElementChild;
+  const note = element.querySelector(".note");
   if (words) {
     const said = document.createElement("span");
     said.className = "state";
