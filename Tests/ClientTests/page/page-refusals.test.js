@@ -1,5 +1,5 @@
 "use strict";
-// The words for a user whom the server does not let in.
+// What the page tells a user that the server refuses.
 
 const test = require("node:test");
 const assert = require("node:assert/strict");

@@ -1,4 +1,4 @@
-"""The built-in page tells a user whom the server does not let in, or whom it has disconnected, why."""
+"""The built-in page says why the server has refused or disconnected its user."""
 
 import http.server
 import json
