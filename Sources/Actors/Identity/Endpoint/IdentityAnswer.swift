@@ -37,8 +37,9 @@ struct IdentityAnswer: Sendable {
             guard let object else { throw .invalidAnswer("the body is not a JSON object") }
             let identity = try identity(object)
             return (.identity(identity), min(try time("cache", of: object) ?? .zero, maxLifetime.identity))
-        // Other statuses, such as 404, rather come of a wrong URL, unless there is a message.
-        case 400...499 where [401, 403].contains(response.status) || object?["message"]?.string != nil:
+        // Other statuses say nothing about the client, also with a message: 404 comes of a wrong URL, and 429 of a busy
+        // service.
+        case 401, 403:
             let lifetime = object.flatMap { try? time("cache", of: $0) } ?? .zero
             return (.refused(refusal(object)), min(lifetime, maxLifetime.refusal))
         default: throw .status(response.status)

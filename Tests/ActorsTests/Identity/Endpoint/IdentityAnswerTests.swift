@@ -62,11 +62,11 @@ struct IdentityAnswerTests {
     }
 
     @Test(
-        "401 and 403 refuse, and so does another 4xx with a message",
+        "401 and 403 refuse, with the message for the client",
         arguments: [
             (401, "", "unauthorized", nil), (403, "Forbidden", "unauthorized", nil), (403, "{}", "unauthorized", nil),
             (403, #"{"message":""}"#, "unauthorized", nil), (403, #"{"message":"banned"}"#, "banned", nil),
-            (429, #"{"message":"slow","data":{"a":1}}"#, "slow", #"{"a":1}"#),
+            (401, #"{"message":"who?","data":{"a":1}}"#, "who?", #"{"a":1}"#),
             (403, #"{"message":"x","data":"\#(String(repeating: "y", count: 4097))"}"#, "x", nil),
         ] as [(Int, String, String, String?)])
     func refused(status: Int, body: String, message: String, data: String?) {
@@ -89,11 +89,13 @@ struct IdentityAnswerTests {
         #expect(Self.answer(403, #"{"cache":"x"}"#).lifetime == .zero)
     }
 
-    @Test("any other status is no answer", arguments: [201, 204, 302, 400, 404, 405, 408, 500, 502, 999])
+    @Test("any other status is no answer", arguments: [201, 204, 302, 400, 404, 405, 408, 429, 500, 502, 999])
     func statuses(status: Int) {
-        guard case .unavailable(.status(status)) = Self.answer(status, #"{"id":"ada"}"#).verdict else {
-            Issue.record("\(status) is an answer")
-            return
+        for body in [#"{"id":"ada"}"#, #"{"message":"go away"}"#] {
+            guard case .unavailable(.status(status)) = Self.answer(status, body).verdict else {
+                Issue.record("\(status) is an answer")
+                return
+            }
         }
     }
 }
