@@ -32,7 +32,7 @@ actor MessageFollowers {
     var openReads = 0
     let maxReads: Int
     /// The clients that scroll up.
-    private var scrolling: ReadSlots
+    private var scrolling: ReadSlots<CheckedContinuation<Void, Never>>
     var counters = Counters()
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -52,9 +52,9 @@ actor MessageFollowers {
     }
 
     /// Waits until a client that scrolls up may read a page. Call ``endScrolling()`` afterwards.
-    func beginScrolling() async {
+    func beginScrolling(_ socket: SessionID) async {
         await withCheckedContinuation { continuation in
-            if scrolling.take(continuation) { continuation.resume() }
+            if scrolling.take(continuation, for: socket) { continuation.resume() }
         }
     }
 

@@ -25,7 +25,7 @@ extension Socket {
     public func messages(before id: Int64?, maxCount: Int, maxBytes: Int) async throws -> HistoryPage {
         await waitForSubscription()
         await waitForRoom()
-        await worker.followers.beginScrolling()
+        await worker.followers.beginScrolling(self.id)
         defer { worker.followers.endScrolling() }
         let none = HistoryPage(messages: [], reachesEnd: true)
         guard cursor.catchUp?.isSubscribed == true, let history = worker.adapter.history else { return none }

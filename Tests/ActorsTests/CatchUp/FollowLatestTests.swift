@@ -67,6 +67,31 @@ struct FollowLatestTests {
         }
     }
 
+    @Test("a client with a hundred requests delays the page of another one by a single read")
+    func turns() async throws {
+        let options = ServerOptions(maxHistoryReads: 2)
+        try await TestServer.run(options, history: FollowTests.history(5), setUp: withHistory) { server in
+            let greedy = try await server.join(auth: #"{"latest":0}"#)
+            let other = try await server.join(auth: #"{"latest":0}"#)
+            server.store.holdPages()
+            for number in 1...100 { greedy.send(#"2\#(number)["history",9]"#) }
+            try await eventually { server.store.heldPages == 2 }
+            other.send(#"27["history",3]"#)
+            // Its answer to this event shows that the server has seen the request.
+            other.send(#"28["echo"]"#)
+            #expect(try await other.next() == "438[]")
+            // Two reads have the slots, and one more of the same client had its turn when the other client asked.
+            for _ in 1...4 {
+                try await eventually { server.store.heldPages == 2 }
+                server.store.letOnePageThrough()
+            }
+            #expect(try await other.next() == #"437["1,2",true]"#)
+            #expect(try await greedy.next(3) == (1...3).map { #"43\#($0)["3,4,5",false]"# })
+            server.store.release()
+            #expect(Set(try await greedy.next(97)) == Set((4...100).map { #"43\#($0)["3,4,5",false]"# }))
+        }
+    }
+
     @Test("a namespace without stored messages returns an empty page")
     func otherNamespace() async throws {
         try await TestServer.run(history: FollowTests.history(5), setUp: answering) { server in
@@ -83,7 +108,8 @@ struct FollowLatestTests {
 
     /// Answers `history` with the ids of up to three messages before an id, and with true if these are the oldest ones.
     private func answering(_ server: TestServer) {
-        server.main.on("history") { (socket: isolated Socket, event: Event) async throws in
+        server.main.on("echo") { _, event in event.acknowledgement?([]) }
+        server.main.on("history", concurrently: true) { (socket: isolated Socket, event: Event) async throws in
             guard case .json(let id)? = event.arguments.first else { return }
             do {
                 let page = try await socket.messages(before: id.integer.map(Int64.init), maxCount: 3, maxBytes: 100)

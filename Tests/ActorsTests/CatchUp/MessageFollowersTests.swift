@@ -44,9 +44,10 @@ struct MessageFollowersTests {
             let notes = server.notes
             let followers = MessageFollowers(
                 loop: server.loop, adapter: server.link.adapter, maxReads: 2, report: { _ in })
+            let socket = try #require(SessionID(String(repeating: "A", count: 20)))
             for number in 1...4 {
                 server.loop.startTask {
-                    await followers.beginScrolling()
+                    await followers.beginScrolling(socket)
                     notes.add("\(number)")
                 }
             }

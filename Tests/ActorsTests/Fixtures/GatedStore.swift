@@ -14,6 +14,7 @@ final class GatedStore: MessageStore {
 
     private let store: SQLiteStore
     private let gate = Gate()
+    private let pageGate = Gate()
     private let state = Mutex(State())
 
     let opening: StoreOpening
@@ -32,15 +33,28 @@ final class GatedStore: MessageStore {
         let highest = Int64(history.count)
         opening = StoreOpening(highestRowID: highest, highestAssignedID: highest, epochNumber: 1)
         gate.open()
+        pageGate.open()
     }
 
     /// Suspends commits until ``release()``.
     func hold() { gate.close() }
 
-    func release() { gate.open() }
+    func release() {
+        gate.open()
+        pageGate.open()
+    }
 
     /// The number of suspended commits.
     var held: Int { gate.count }
+
+    /// Suspends the reads of pages that end before an id, until ``release()``.
+    func holdPages() { pageGate.close() }
+
+    /// Resumes the first suspended read of a page.
+    func letOnePageThrough() { pageGate.letOnePass() }
+
+    /// The number of suspended reads of pages.
+    var heldPages: Int { pageGate.count }
 
     /// Makes all later commits fail or succeed.
     func setFailing(_ fails: Bool) { state.withLock { $0.failsCommits = fails } }
@@ -66,6 +80,7 @@ final class GatedStore: MessageStore {
     }
 
     func page(before id: Int64, limit: PageLimit) async throws(StoreError) -> HistoryPage {
+        await pageGate.pass()
         try failIfAsked()
         return try await store.page(before: id, limit: limit)
     }
