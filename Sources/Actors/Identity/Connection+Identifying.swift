@@ -47,11 +47,17 @@ extension Connection {
         }
     }
 
-    /// Tells a client that it may not enter.
+    /// Tells a client that it may not enter. A client of which that is not known is sent away, so that it returns.
     /// - Parameter pending: The CONNECT, if it had to wait.
     func refuseEntry(to namespace: Namespace, _ error: any Error, after pending: PendingConnect?) {
         endUse(of: namespace)
-        let error = connectError(for: error, in: namespace.name)
+        let isUnknown = error is IdentityUnavailable
+        if isUnknown, sockets.isEmpty {
+            leftNamespaces.insert(namespace.name)
+            if let pending { release(pending.byteCount) }
+            return session.value.sendAway(.forcedClose, code: .tryAgainLater)
+        }
+        let error = isUnknown ? IdentityUnavailable.connectError : connectError(for: error, in: namespace.name)
         if let pending { refuse(namespace.name, error, after: pending) } else { reject(namespace.name, error) }
     }
 

@@ -9,7 +9,7 @@ extension ConnectionHandling {
     /// earlier session: a client can resume only a session of the same ``ClientIdentity/id``, and a claim by another
     /// client leaves the session alone. Then follow the checks of `use`, which read ``Socket/identity``.
     /// - Parameter check: Throws to reject the client, which receives `connect_error`, as in `use`. The rejected
-    ///   client's kept session stays for a later claim.
+    ///   client's kept session stays for a later claim. ``IdentityUnavailable`` makes the client reconnect instead.
     public func identify(_ check: @escaping @Sendable (Handshake) throws -> ClientIdentity) {
         handlerRegistry.change { $0.identity = .immediate(check) }
     }

@@ -197,8 +197,13 @@ extension ServeOptions {
         CommandOption(
             name: "auth-timeout", value: "MS", defaultValue: "5000",
             help:
-                "How long the service of --auth may take for one client, in milliseconds. Without a usable answer in "
-                + "this time the client is refused."),
+                "How long the service of --auth may take for one client, in milliseconds, including the time for which "
+                + "its request waits. Without a usable answer the client is disconnected, and tries again by itself."),
+        CommandOption(
+            name: "auth-concurrency", value: "N", defaultValue: "32",
+            help:
+                "The most requests to the service of --auth at a time, of each worker. Up to 8192 others wait for "
+                + "their turn."),
         CommandOption(
             name: "auth-keys", value: "FILE", defaultValue: "",
             help:

@@ -38,7 +38,8 @@ enum LogReports {
 
     /// The service of `--auth` could not say who a client is.
     static func identityFailed(_ failure: HTTPIdentityFailure) {
-        complain("a client was refused, because the service of --auth gave no usable answer: \(failure)", kind: "auth")
+        complain(
+            "a client cannot enter now, because the service of --auth gave no usable answer: \(failure)", kind: "auth")
     }
 
     static func server(_ report: ServerReport) {

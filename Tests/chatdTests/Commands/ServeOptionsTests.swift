@@ -39,7 +39,7 @@ struct ServeOptionsTests {
         let directory = try TemporaryDirectory(["keys": String(repeating: "k", count: 32)])
         let values = [
             "auth": "token", "auth-keys": "\(directory.path)/keys", "auth-audience": "chat", "auth-cookie": "token",
-            "auth-timeout": "26",
+            "auth-timeout": "26", "auth-concurrency": "28",
             "host": "::", "port": "0", "db": "/tmp/other.db", "synchronous": "normal", "ping-interval": "11",
             "ping-timeout": "12", "upgrade-timeout": "13", "connect-timeout": "14", "max-payload": "15",
             "max-pending": "600000", "cors-origin": "https://a.example", "allowed-hosts": "*", "path": "chat",
@@ -142,7 +142,8 @@ struct ServeOptionsTests {
             "--max-pending=524287", "--max-input-memory=1048575", "--max-auth=-1", "--message-rate=0",
             "--message-rate=1/0", "--message-rate=1/2/3", "--message-rate=", "--byte-rate=-1",
             "--byte-rate=1000000001", "--byte-rate=5/x", "--max-connections=0", "--max-address-connections=-1",
-            "--auth=yes", "--auth=https://site", "--auth=http://", "--auth=unix:x", "--auth-timeout=9", "--auth=token",
+            "--auth=yes", "--auth=https://site", "--auth=http://", "--auth=unix:x", "--auth-timeout=9",
+            "--auth-concurrency=0", "--auth=token",
             "--auth-audience=x", "--auth-cookie=x", "--max-address-connections=all",
             "--synchronous=off", "--host=", "--backplane=postgres",
             "--backplane=postgres://x?attachments=-", "--backplane=postgres://x?prefix=",

@@ -1,4 +1,4 @@
-/// The reason why the endpoint of an ``HTTPIdentityProvider`` could not say who a client is. The client was refused.
+/// The reason why the endpoint of an ``HTTPIdentityProvider`` could not say who a client is.
 public enum HTTPIdentityFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// There is no response: no connection, no time left, or bytes that are no response.
     case noResponse(String)

@@ -10,8 +10,11 @@ import Transport
 /// "data": …}` for the client. `expires` is in seconds since 1970. `cache` is a number of seconds, at most 3600, for
 /// which the same client is not asked for again; a refusal is remembered for at most 5 seconds.
 ///
-/// Without a usable answer in time a client is refused. There is no TLS: the service is on the same machine, in a
-/// trusted network or behind a proxy on the same machine.
+/// Without a usable answer in time a client does not enter, and its connection is closed so that it comes back
+/// (``IdentityUnavailable``). If the failure is known at once, each client is kept for a random part of the timeout, so
+/// that clients come back at different times and not each second.
+///
+/// There is no TLS: the service is on the same machine, in a trusted network or behind a proxy on the same machine.
 public final class HTTPIdentityProvider: Sendable {
     /// A text that is no URL of a service.
     public struct InvalidURL: Error, Sendable, CustomStringConvertible {
@@ -33,8 +36,8 @@ public final class HTTPIdentityProvider: Sendable {
     ///   - url: `http://[USER:PASSWORD@]HOST[:PORT][/PATH]`, or `unix:PATH[:/PATH]` for a Unix domain socket. The user
     ///     and the password are sent as basic authorization.
     ///   - timeout: the longest time from the client's CONNECT to the end of the answer.
-    ///   - maxRequests: the largest number of requests at a time on each loop. Further ones wait, up to 1024.
-    ///   - report: called on the loop for each client that is refused because there is no usable answer.
+    ///   - maxRequests: the largest number of requests at a time on each loop. Further ones wait, up to 8192.
+    ///   - report: called on the loop for each client that does not enter because there is no usable answer.
     /// - Throws: ``InvalidURL`` for any other URL.
     public init(
         url: String, timeout: Duration = .seconds(5), maxRequests: Int = 32,
@@ -48,9 +51,9 @@ public final class HTTPIdentityProvider: Sendable {
     }
 
     /// The identity of a connecting client. Called by the asynchronous function of `identify`, with its handshake.
-    /// - Throws: the ``ConnectError`` for the client. Without a usable answer it has the message `unauthorized` and the
-    ///   data `{"reason": "unavailable"}`; after `expires`, the data `{"reason": "expired"}`.
-    public func identity(of handshake: Handshake) async throws(ConnectError) -> ClientIdentity {
+    /// - Throws: ``IdentityUnavailable`` without a usable answer; else the ``ConnectError`` for the client, which after
+    ///   `expires` has the message `unauthorized` and the data `{"reason": "expired"}`.
+    public func identity(of handshake: Handshake) async throws -> ClientIdentity {
         guard let attempt = handshake.attempt else { throw unavailable(.noServer) }
         let question = IdentityQuestion(handshake, namespace: attempt.namespace)
         switch await endpoint(on: attempt.loop).ask(question) {
@@ -62,9 +65,9 @@ public final class HTTPIdentityProvider: Sendable {
         }
     }
 
-    private func unavailable(_ failure: HTTPIdentityFailure) -> ConnectError {
+    private func unavailable(_ failure: HTTPIdentityFailure) -> IdentityUnavailable {
         report(failure)
-        return ConnectError("unauthorized", data: JSONText(object: [("reason", "unavailable")]))
+        return IdentityUnavailable()
     }
 
     private func endpoint(on loop: EventLoop) -> IdentityEndpoint {

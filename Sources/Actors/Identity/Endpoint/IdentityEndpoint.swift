@@ -43,7 +43,9 @@ actor IdentityEndpoint {
     ) {
         let deadline = loop.now + timeout
         switch flights.add(waiter, for: question, deadline: deadline) {
-        case .refuse: continuation.resume(returning: .unavailable(.busy))
+        case .refuse:
+            waiting[waiter] = continuation
+            dismiss(waiter, .busy, before: deadline)
         case .wait: waiting[waiter] = continuation
         case .send:
             waiting[waiter] = continuation
@@ -56,8 +58,24 @@ actor IdentityEndpoint {
         waiting.removeValue(forKey: waiter)?.resume(returning: .unavailable(.noResponse("the server closes")))
     }
 
+    /// A client's question has failed. Clients that are sent away at once return after a second, each with its
+    /// question. So this one is answered at a random time before its deadline, unless too many wait already.
+    private func dismiss(_ waiter: UInt64, _ failure: HTTPIdentityFailure, before deadline: ContinuousClock.Instant) {
+        var generator = MachineRandom(of: loop.machine)
+        let left = deadline - loop.now
+        guard left > .zero, waiting.count <= flights.limits.waiters else { return answer(waiter, failure) }
+        let delay = left * Double.random(in: 0..<1, using: &generator)
+        _ = loop.startTimer(after: delay, Dismissal(of: waiter, from: self, because: failure))
+    }
+
+    func answer(_ waiter: UInt64, _ failure: HTTPIdentityFailure) {
+        waiting.removeValue(forKey: waiter)?.resume(returning: .unavailable(failure))
+    }
+
     private func send(_ question: IdentityQuestion, deadline: ContinuousClock.Instant) {
         let key = question.key
+        // It has waited too long for its turn. The service must not get work for which nobody waits.
+        guard loop.now < deadline else { return finish(key, .failure(.timedOut(connected: false))) }
         let exchange = HTTPClientExchange(
             endpoint.post(json: question.body), deadline: deadline, on: loop,
             completion: { result in self.assumeIsolated { $0.finish(key, result) } })
@@ -75,8 +93,14 @@ actor IdentityEndpoint {
             answer = IdentityAnswer(.noResponse("\(failure)"))
         }
         cache.insert(answer, for: key, at: loop.now)
-        let (waiters, next) = flights.finish(key)
-        for waiter in waiters { waiting.removeValue(forKey: waiter)?.resume(returning: answer.verdict) }
+        let (flight, next) = flights.finish(key)
+        for waiter in flight?.waiters ?? [] {
+            if case .unavailable(let failure) = answer.verdict, let flight {
+                dismiss(waiter, failure, before: flight.deadline)
+            } else {
+                waiting.removeValue(forKey: waiter)?.resume(returning: answer.verdict)
+            }
+        }
         // Not from here, because a request may fail at once: the stack would grow with the queue.
         guard let next else { return }
         loop.execute { self.assumeIsolated { $0.send(next.question, deadline: next.deadline) } }

@@ -23,13 +23,13 @@ struct IdentityFlights {
         /// The largest number of requests at a time.
         var inFlight = 32
         /// The largest number of requests that wait, and the largest size of their bodies in bytes.
-        var waiting = 1024
-        var waitingBytes = 8 << 20
+        var waiting = 8192
+        var waitingBytes = 32 << 20
         /// The largest number of clients that wait.
-        var waiters = 4096
+        var waiters = 16_384
     }
 
-    private let limits: Limits
+    let limits: Limits
     private var flights: [IdentityQuestion.Key: Flight] = [:]
     private var queue = Queue<IdentityQuestion.Key>()
     private var queuedBytes = 0
@@ -64,12 +64,12 @@ struct IdentityFlights {
     }
 
     /// A request that was in flight has its answer.
-    /// - Returns: those who wait for it, and the request to send next.
-    mutating func finish(_ key: IdentityQuestion.Key) -> (waiters: [UInt64], next: Flight?) {
-        guard let flight = flights.removeValue(forKey: key) else { return ([], nil) }
+    /// - Returns: the request with those who wait for it, and the request to send next.
+    mutating func finish(_ key: IdentityQuestion.Key) -> (flight: Flight?, next: Flight?) {
+        guard let flight = flights.removeValue(forKey: key) else { return (nil, nil) }
         inFlight -= 1
         waiterCount -= flight.waiters.count
-        return (flight.waiters, takeNext())
+        return (flight, takeNext())
     }
 
     /// A client waits no longer. Its request goes on, for the clients that share it.

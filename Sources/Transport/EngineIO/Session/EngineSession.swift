@@ -128,11 +128,16 @@ public final class EngineSession: TimerTarget, TurnHandler, AccessOwner {
         perform(machine.close(reason, isFinal: isFinal, at: server.loop.now))
     }
 
-    /// Ends the session of a server that is about to end, so that its client reconnects, to another server or to this
-    /// one's successor (close code 1012).
-    package func sendAway() {
-        closeCode = .serviceRestart
-        perform(machine.close(.serverShuttingDown, isFinal: false, at: server.loop.now))
+    /// Ends the session so that its client reconnects: by default, because the server is about to end, to another
+    /// server or to this one's successor.
+    /// - Parameters:
+    ///   - reason: the reason that the handler gets.
+    ///   - code: the reason that a client with a WebSocket gets.
+    package func sendAway(
+        _ reason: EngineCloseReason = .serverShuttingDown, code: WebSocketCloseCode = .serviceRestart
+    ) {
+        closeCode = code
+        perform(machine.close(reason, isFinal: false, at: server.loop.now))
     }
 
     /// Stops or resumes reading from the client. While reading is stopped, the heartbeat's deadline is suspended.

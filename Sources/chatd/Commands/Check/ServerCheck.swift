@@ -65,7 +65,7 @@ struct ServerCheck {
             problem = "\(error)"
         }
         guard let problem else { return }
-        report.note("the service of --auth does not accept connections: \(problem); all clients would be refused")
+        report.note("the service of --auth does not accept connections: \(problem); no client could enter")
     }
 
     private mutating func checkPages() {

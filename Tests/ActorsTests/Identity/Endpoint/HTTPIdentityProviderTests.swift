@@ -5,7 +5,8 @@ import Transport
 
 @Suite("A service that knows who the clients are", .overDirectLink)
 struct HTTPIdentityProviderTests {
-    static let unavailable = #"44{"message":"unauthorized","data":{"reason":"unavailable"}}"#
+    /// The close code of a client that should come back later.
+    static let tryAgainLater = 1013
     static let ada = RawService.response(200, #"{"id":"ada"}"#)
 
     /// Runs a test with a server that asks a service.
@@ -89,14 +90,14 @@ struct HTTPIdentityProviderTests {
         [.send(RawService.response(404, "Not Found"))],
     ]
 
-    @Test("without a usable answer in time the client is refused, and the operator is told", arguments: failures)
+    @Test("without a usable answer in time the client is sent away, and the operator is told", arguments: failures)
     func failsClosed(steps: [RawService.Step]) async throws {
         try await Self.run { server, service in
             TestMachine.current.task { await service.serve(steps) }
             let client = try await server.connect()
             let start = server.loop.now
             client.send("0")
-            #expect(try await client.next() == Self.unavailable)
+            await #expect(throws: TestClient.Failure.ended(code: Self.tryAgainLater)) { try await client.next() }
             #expect(server.loop.now - start < .milliseconds(5100))
             #expect(server.reports.all.count == 1 && server.notes.all.isEmpty)
             // The failure is not remembered.
@@ -108,16 +109,49 @@ struct HTTPIdentityProviderTests {
         }
     }
 
-    @Test("a service that is down refuses all clients at once")
+    @Test("a service that is down sends the clients away at different times, but all in time")
     func down() async throws {
         try await Self.run(url: "http://127.0.0.1:9/auth") { server, _ in
-            let client = try await server.connect()
             let start = server.loop.now
-            client.send("0")
-            #expect(try await client.next() == Self.unavailable)
-            #expect(server.loop.now - start < .milliseconds(100))
-            try #require(server.reports.all.count == 1)
+            var clients: [TestClient] = []
+            for index in 0..<8 {
+                clients.append(try await server.connect())
+                clients.last?.send(#"0{"token":"\#(index / 2)"}"#)
+            }
+            await TestMachine.current.wait(.milliseconds(2500))
+            let half = await server.server.status.connections
+            #expect((1..<8).contains(half), "some are gone, and some are not")
+            for client in clients {
+                #expect(try await client.end() == Self.tryAgainLater)
+            }
+            #expect(server.loop.now - start < .milliseconds(5100))
+            try #require(server.reports.all.count == 8)
             #expect(server.reports.all[0].contains("refused"))
+        }
+    }
+
+    @Test("a client that cannot be judged keeps another namespace, and learns that it cannot enter this one now")
+    func otherNamespace() async throws {
+        try await Self.run(url: "http://127.0.0.1:9/auth") { server, _ in
+            server.server.of("/open").onConnection { _ in }
+            let client = try await server.connect()
+            try await client.join("/open")
+            client.send("0")
+            #expect(try await client.next() == #"44{"message":"unauthorized","data":{"reason":"unavailable"}}"#)
+            client.send("0/open,")
+            #expect(try await client.end() != Self.tryAgainLater)
+        }
+    }
+
+    @Test("without a cache, a question after the answer is asked again")
+    func asksAnew() async throws {
+        try await Self.run { server, service in
+            for id in ["ada", "bob"] {
+                Self.answer(service, .send(RawService.response(200, #"{"id":"\#(id)"}"#)))
+                #expect(try await Self.enters(server, #"{"token":"t"}"#))
+            }
+            try await eventually { server.notes.all == ["ada[]", "bob[]"] }
+            #expect(service.requests.count == 2)
         }
     }
 
@@ -164,14 +198,19 @@ struct HTTPIdentityProviderTests {
     @Test("the time of a request that waits for its turn ends too")
     func waitingTimesOut() async throws {
         try await Self.run(maxRequests: 1) { server, service in
-            let (first, second) = (try await server.connect(), try await server.connect())
+            let first = try await server.connect()
+            let (second, third) = (try await server.connect(), try await server.connect())
             first.send(#"0{"token":"1"}"#)
             await TestMachine.current.wait(.seconds(1))
             second.send(#"0{"token":"2"}"#)
+            third.send(#"0{"token":"3"}"#)
             let start = TestMachine.current.now
-            #expect(try await first.next() == Self.unavailable)
-            #expect(try await second.next() == Self.unavailable)
+            #expect(try await first.end() == Self.tryAgainLater)
+            #expect(try await second.end() == Self.tryAgainLater)
+            #expect(try await third.end() == Self.tryAgainLater)
             #expect(TestMachine.current.now - start < .milliseconds(5100))
+            await TestMachine.current.wait(.milliseconds(100))
+            #expect(service.acceptAll() == 2, "the service gets no request for which nobody waits")
         }
     }
 
@@ -224,7 +263,7 @@ struct HTTPIdentityProviderTests {
     func noServer() async throws {
         let provider = try HTTPIdentityProvider(url: "http://127.0.0.1:1")
         let handshake = try Handshake()
-        await #expect(throws: ConnectError.self) { try await provider.identity(of: handshake) }
+        await #expect(throws: IdentityUnavailable.self) { try await provider.identity(of: handshake) }
         #expect(throws: HTTPIdentityProvider.InvalidURL.self) { try HTTPIdentityProvider(url: "https://site") }
     }
 }

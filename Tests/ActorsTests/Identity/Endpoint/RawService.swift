@@ -46,6 +46,13 @@ final class RawService: @unchecked Sendable {
         for step in steps { await take(step, connection) }
     }
 
+    /// The number of connections that wait to be accepted.
+    func acceptAll() -> Int {
+        var count = 0
+        while (try? machine.accept(from: listener)) != nil { count += 1 }
+        return count
+    }
+
     private func readRequest(from connection: CInt) async {
         var received: [UInt8] = []
         await TestMachine.current.wait(.seconds(60)) { [self] in

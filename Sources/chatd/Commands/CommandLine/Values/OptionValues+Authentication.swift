@@ -33,12 +33,13 @@ extension OptionValues {
             throw UsageError(description: "--\(name) needs --auth token")
         }
         let timeout = try milliseconds("auth-timeout", in: 10...600_000)
+        let concurrency = try integer("auth-concurrency", in: 1...1024)
         switch way {
         case "none": return .none
         case "token": return try tokens(file, origins: origins)
         default:
             try refuseEveryPage(origins, with: "an address in --auth")
-            return .endpoint(try endpoint(way, timeout: timeout))
+            return .endpoint(try endpoint(way, timeout: timeout, concurrency: concurrency))
         }
     }
 
@@ -51,9 +52,12 @@ extension OptionValues {
                 + "and write as that user; list the origins of your pages")
     }
 
-    private func endpoint(_ url: String, timeout: Duration) throws(UsageError) -> HTTPIdentityProvider {
+    private func endpoint(
+        _ url: String, timeout: Duration, concurrency: Int
+    ) throws(UsageError) -> HTTPIdentityProvider {
         do throws(HTTPIdentityProvider.InvalidURL) {
-            return try HTTPIdentityProvider(url: url, timeout: timeout, report: LogReports.identityFailed)
+            return try HTTPIdentityProvider(
+                url: url, timeout: timeout, maxRequests: concurrency, report: LogReports.identityFailed)
         } catch {
             // The value is not repeated: it may be a token or a key, put in the wrong place.
             throw self.error("auth", "the value is neither none nor token nor a URL: \(error)")
