@@ -8,9 +8,7 @@ public struct TokenVerifier: Sendable {
     /// The largest token, in bytes.
     public static let maxToken = 8 << 10
     /// The largest `sub` in bytes. A longer `name` is cut after so many bytes.
-    public static let maxID = 256
-    /// The largest name of a room in bytes.
-    static let maxRoom = 256
+    public static let maxID = IdentityMembers.maxID
     /// The difference between the clocks of the server and of the token's issuer that is tolerated.
     static let leeway = Duration.seconds(5)
 
@@ -72,36 +70,26 @@ public struct TokenVerifier: Sendable {
     }
 
     private func identity(_ claims: JSONText) throws(TokenError) -> ClientIdentity {
-        guard let id = claims["sub"]?.string, Self.isID(id) else { throw .malformed }
-        return ClientIdentity(
-            id: id, name: try Self.name(claims["name"]), expires: try Self.time(claims["exp"]).map { $0 + Self.leeway },
-            rooms: try Self.rooms(claims["rooms"], atMost: maxRooms), claims: claims)
-    }
-
-    /// True for a text that may be a client's id.
-    static func isID(_ text: String) -> Bool {
-        (1...maxID).contains(text.utf8.count) && !text.utf8.contains(0)
-    }
-
-    static func name(_ value: JSONText?) throws(TokenError) -> String? {
-        guard let value, !value.isNull else { return nil }
-        guard let name = value.string else { throw .malformed }
-        return name.isEmpty ? nil : String(decoding: name.utf8.prefix(maxID), as: UTF8.self)
-    }
-
-    static func rooms(_ value: JSONText?, atMost limit: Int) throws(TokenError) -> [String] {
-        guard let value, !value.isNull else { return [] }
-        guard let elements = value.elements, elements.count <= limit else { throw .malformed }
-        let rooms = elements.compactMap(\.string).filter { (1...maxRoom).contains($0.utf8.count) }
-        guard rooms.count == elements.count else { throw .malformed }
-        return rooms
+        guard let id = claims["sub"]?.string, IdentityMembers.isID(id) else { throw .malformed }
+        let expires = try Self.time(claims["exp"])
+        do throws(IdentityMembers.Malformed) {
+            let rooms = try IdentityMembers.texts(
+                claims["rooms"], atMost: maxRooms, maxText: IdentityMembers.maxRoom)
+            return ClientIdentity(
+                id: id, name: try IdentityMembers.name(claims["name"]), expires: expires.map { $0 + Self.leeway },
+                rooms: rooms ?? [], claims: claims)
+        } catch {
+            throw .malformed
+        }
     }
 
     /// The time since 1970 of a claim with seconds.
-    static func time(_ value: JSONText?) throws(TokenError) -> Duration? {
-        guard let value else { return nil }
-        guard let seconds = value.number, (0...1e12).contains(seconds) else { throw .malformed }
-        return .seconds(seconds)
+    private static func time(_ value: JSONText?) throws(TokenError) -> Duration? {
+        do throws(IdentityMembers.Malformed) {
+            return try IdentityMembers.time(value)
+        } catch {
+            throw .malformed
+        }
     }
 
     private static func object(_ text: ArraySlice<UInt8>) throws(TokenError) -> JSONText {

@@ -59,15 +59,17 @@ struct IdentityAnswer: Sendable {
     }
 
     private static func identity(_ object: JSONText) throws(HTTPIdentityFailure) -> ClientIdentity {
-        guard let id = object["id"]?.string, TokenVerifier.isID(id) else {
-            throw .invalidAnswer("id is not a text of 1 to \(TokenVerifier.maxID) bytes")
+        guard let id = object["id"]?.string, IdentityMembers.isID(id) else {
+            throw .invalidAnswer("id is not a text of 1 to \(IdentityMembers.maxID) bytes")
         }
-        do throws(TokenError) {
+        do throws(IdentityMembers.Malformed) {
+            let rooms = try IdentityMembers.texts(
+                object["rooms"], atMost: maxRooms, maxText: IdentityMembers.maxRoom)
             return ClientIdentity(
-                id: id, name: try TokenVerifier.name(object["name"]),
-                expires: try TokenVerifier.time(present(object["expires"])),
-                rooms: try TokenVerifier.rooms(object["rooms"], atMost: maxRooms), claims: object.detached,
-                actions: try actions(object["actions"]))
+                id: id, name: try IdentityMembers.name(object["name"]),
+                expires: try IdentityMembers.time(present(object["expires"])), rooms: rooms ?? [],
+                claims: object.detached,
+                actions: try IdentityMembers.texts(object["actions"], atMost: maxActions, maxText: maxAction))
         } catch {
             throw .invalidAnswer("name, expires, rooms or actions is not what it must be")
         }
@@ -78,17 +80,9 @@ struct IdentityAnswer: Sendable {
         value.flatMap { $0.isNull ? Optional.none : $0 }
     }
 
-    private static func actions(_ value: JSONText?) throws(TokenError) -> [String]? {
-        guard let value, !value.isNull else { return nil }
-        guard let elements = value.elements(upTo: maxActions) else { throw .malformed }
-        let actions = elements.compactMap(\.string).filter { (1...maxAction).contains($0.utf8.count) }
-        guard actions.count == elements.count else { throw .malformed }
-        return actions
-    }
-
     private static func time(_ name: String, of object: JSONText) throws(HTTPIdentityFailure) -> Duration? {
-        do throws(TokenError) {
-            return try TokenVerifier.time(present(object[name]))
+        do throws(IdentityMembers.Malformed) {
+            return try IdentityMembers.time(present(object[name]))
         } catch {
             throw .invalidAnswer("\(name) is not a number of seconds")
         }
