@@ -73,15 +73,15 @@ struct AdminService: Sendable {
     }
 
     private func delete(_ ids: [Int64], _ access: CommandAccess) async -> AdminAnswer {
-        let deletion: Deletion
+        let result: HubDeletion
         do throws(DeletionError) {
-            deletion = try await access.delete(ids)
+            result = try await access.delete(ids)
         } catch {
             return AdminAnswer(.failed(error.description))
         }
-        let gone = (deletion.deleted + deletion.absent).sorted().map { JSONText(integer: Int($0)) }
-        // Also those without a message: an earlier command may have deleted them and then failed.
-        if isOnlyHost { tell(Moderation.deletionEvent, ["ids": JSONText(array: gone)], access) }
+        let deletion = result.deletion
+        let gone = result.gone.map { JSONText(integer: Int($0)) }
+        if isOnlyHost, !gone.isEmpty { tell(Moderation.deletionEvent, ["ids": JSONText(array: gone)], access) }
         var notes: [String] = []
         if !deletion.absent.isEmpty {
             notes.append("no message has the id \(deletion.absent.map(String.init).joined(separator: ", "))")

@@ -1,5 +1,4 @@
 import Actors
-import Persistence
 import Transport
 
 /// The Unix domain socket on which a server takes its operator's commands.
@@ -32,7 +31,7 @@ package struct CommandAccess: Sendable {
     /// The counters of this process.
     package let counters: @Sendable () async -> (hub: Hub.Counters?, workers: WorkerCounters?)
     /// Deletes stored messages, so that no worker delivers them any more.
-    package let delete: @Sendable (_ ids: [Int64]) async throws(DeletionError) -> Deletion
+    package let delete: @Sendable (_ ids: [Int64]) async throws(DeletionError) -> HubDeletion
     /// Stops the server within its drain time, as SIGTERM does.
     package let drain: @Sendable () -> Void
 }
