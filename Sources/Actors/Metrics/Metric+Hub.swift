@@ -32,7 +32,7 @@ extension Metric {
 
     static let ofProcesses = [
         ready, startTime, cpuTime, residentMemory, workers, workersUp, silentWorkers, workerStarts, workerRestarts,
-        passedConnections,
+        passedConnections, bans,
     ]
 
     package static let ready = Metric(.gauge, "ready", "1 if /readyz answers ok, else 0.")
@@ -52,4 +52,6 @@ extension Metric {
     package static let passedConnections = Metric(
         .counter, "connections_passed_total", by: ["result"],
         "Connections passed from one worker to another (--ports shared), by result.")
+    package static let bans = Metric(
+        .gauge, "bans", "Bans in force. Absent if the server keeps no bans.")
 }

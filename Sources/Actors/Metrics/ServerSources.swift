@@ -5,6 +5,7 @@ package final class ServerSources: Sendable {
     private struct State {
         var readiness: (@Sendable () -> ServerReadiness)?
         var samples: (@Sendable () async -> MetricSamples)?
+        var own: (@Sendable () -> MetricSamples)?
     }
 
     private let state = Mutex(State())
@@ -17,6 +18,16 @@ package final class ServerSources: Sendable {
     /// Sets what returns the metrics of the whole server.
     package func setSamples(_ samples: @escaping @Sendable () async -> MetricSamples) {
         state.withLock { $0.samples = samples }
+    }
+
+    /// Sets what returns the metrics that only the application of this process has.
+    package func setOwnSamples(_ samples: @escaping @Sendable () -> MetricSamples) {
+        state.withLock { $0.own = samples }
+    }
+
+    /// The metrics that only the application of this process has; nil without a source.
+    var ownSamples: MetricSamples? {
+        (state.withLock { $0.own })?()
     }
 
     var readiness: ServerReadiness {

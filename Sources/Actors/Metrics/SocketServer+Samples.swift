@@ -11,6 +11,7 @@ extension SocketServer {
             await endpoint.worker.followers.fill(&samples)
             samples.addConnections(status)
             for (reason, count) in status.refusals { samples.add(.refusals, reason, number: count) }
+            if let own = sources.ownSamples { samples.merge(own) }
             return samples
         }
     }

@@ -22,6 +22,8 @@ package actor ServeProcess {
         package var admin: AdminAddress?
         /// Where the server takes its operator's commands; nil for nowhere.
         package var commands: CommandSocket?
+        /// What only the program measures; called for each scrape.
+        package var measure: (@Sendable () -> MetricSamples)?
         /// The time within which a stop sends the clients away; zero to close all sessions at once.
         package var drainTime: Duration
         /// The signals to handle; they must be blocked. SIGUSR1 asks for the counters, SIGTERM stops the server within
@@ -145,6 +147,7 @@ package actor ServeProcess {
             var samples = await server.workerSamples
             if let hub { samples.merge(await hub.samples) }
             samples.merge(ProcessUsage.samples)
+            if let measure = options.measure { samples.merge(measure()) }
             samples.add(.ready, isTrue: readiness == .ok)
             samples.add(.startTime, duration: startedAt)
             return samples

@@ -31,6 +31,8 @@ package actor SuperviseProcess {
         package var admin: AdminAddress?
         /// Where the server takes its operator's commands; nil for nowhere.
         package var commands: CommandSocket?
+        /// What only the program measures; called for each scrape.
+        package var measure: (@Sendable () -> MetricSamples)?
         /// The path of the program that the workers run.
         package var executable: String
         /// The signals to handle; they must be blocked. SIGCHLD reaps children, SIGUSR1 asks for the counters, SIGHUP
@@ -160,6 +162,7 @@ package actor SuperviseProcess {
             if let supervisor { samples.merge(await supervisor.measure()) }
             if let hub { samples.merge(await hub.samples) }
             samples.merge(ProcessUsage.samples)
+            if let measure = options.measure { samples.merge(measure()) }
             samples.add(.ready, isTrue: readiness == .ok)
             samples.add(.startTime, duration: startedAt)
             return samples

@@ -11,14 +11,15 @@ struct AdminService: Sendable {
     private static let patience = Duration.seconds(5)
 
     private let moderation: Moderation
-    private let bans: BanKeeper
+    /// Nil if the server keeps no bans.
+    private let bans: BanKeeper?
     /// False if other hosts have databases of their own, in which the ids of messages mean others.
     private let isOnlyHost: Bool
 
     init(_ moderation: Moderation, isOnlyHost: Bool) {
         self.moderation = moderation
         self.isOnlyHost = isOnlyHost
-        bans = BanKeeper(moderation.bans)
+        bans = moderation.bans.map { BanKeeper($0) }
     }
 
     func answer(_ body: [UInt8], _ access: CommandAccess) async -> HTTPResponse {
@@ -40,9 +41,7 @@ struct AdminService: Sendable {
             return await ban(target, until: Self.now + duration, reason, access)
         case .unban(let target): return await unban(target)
         case .bans:
-            let list = await bans.list(at: Self.now)
-            let note = list.malformedLines > 0 ? "\(list.malformedLines) lines of the file are not understood" : nil
-            return AdminAnswer(lines: list.all.map(\.json), count: list.count, note: note)
+            return await listBans()
         case .announce(let text):
             let time = JSONText(integer: Int(Self.now / .milliseconds(1)))
             tell(Moderation.announcementEvent, ["text": JSONText(string: text), "time": time], access)
@@ -156,6 +155,7 @@ struct AdminService: Sendable {
     }
 
     private func ban(
+        guard let bans else { return Self.noBans }
         _ target: ModerationTarget, until: Duration, _ reason: String?, _ access: CommandAccess
     ) async -> AdminAnswer {
         if case .address(let group) = target, isExempt(group) {
@@ -168,7 +168,24 @@ struct AdminService: Sendable {
         }
         return await disconnect(target, Moderation.bannedReason, access)
     }
+    private static let noBans = AdminAnswer(
+        .refused("this server keeps no bans, because no file is its database; start it with --bans FILE"))
 
+    private func listBans() async -> AdminAnswer {
+        guard let bans, let path = moderation.bans?.path else { return Self.noBans }
+        do {
+            let list = try await bans.list(at: Self.now)
+            let warnings = list.warnings(about: path)
+            return AdminAnswer(
+                lines: list.all.map(\.json), count: list.count,
+                note: warnings.isEmpty ? nil : warnings.joined(separator: "; "))
+        } catch {
+            return AdminAnswer(.failed("\(error)"))
+        }
+    }
+
+
+        guard let bans else { return Self.noBans }
     private func isExempt(_ group: AddressGroup) -> Bool {
         group.isExempt(moderation.proxies)
     }

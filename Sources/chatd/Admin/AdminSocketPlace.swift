@@ -3,12 +3,10 @@ import Cluster
 import Glibc
 import Transport
 
-/// Where a server takes its operator's commands, and where it keeps the bans.
+/// Where a server takes its operator's commands.
 struct AdminSocketPlace {
     /// The socket; the error of a path that no socket can have.
     let address: Result<SocketAddress, SocketAddress.PathError>
-    /// The path of the file of the bans.
-    let bans: String
     /// True if the operator has named it. Otherwise the server also starts without the socket.
     let isRequired: Bool
 }
@@ -19,21 +17,23 @@ extension OptionValues {
     func adminSocket(_ name: String, database: DatabaseChoice) throws(UsageError) -> AdminSocketPlace? {
         let written = optionalText(name)
         guard written != "none" else { return nil }
-        var file: String?
-        if case .sqlite(let path) = database, !path.hasPrefix(":") { file = path }
-        guard let path = written ?? file.map({ $0 + ".admin" }) else { return nil }
+        guard let path = written ?? database.file.map({ $0 + ".admin" }) else { return nil }
         guard !path.hasPrefix("@") else {
             throw error(name, value: path, "is not a file, so it would be open to every user")
         }
-        let bans = (file ?? path) + ".bans"
         do throws(SocketAddress.PathError) {
             let address = try SocketAddress(unixPath: Self.absolute(path))
-            return AdminSocketPlace(
-                address: .success(address), bans: Self.absolute(bans), isRequired: written != nil)
+            return AdminSocketPlace(address: .success(address), isRequired: written != nil)
         } catch {
             if written != nil { throw self.error(name, "\(error)") }
-            return AdminSocketPlace(address: .failure(error), bans: Self.absolute(bans), isRequired: false)
+            return AdminSocketPlace(address: .failure(error), isRequired: false)
         }
+    }
+
+    /// The file of the bans: the one that an option names, else the one beside the database.
+    /// - Returns: nil if no file is the database.
+    func banFile(_ name: String, database: DatabaseChoice) -> BanFile? {
+        (optionalText(name) ?? database.file.map { $0 + ".bans" }).map { BanFile(Self.absolute($0)) }
     }
 
     private static func absolute(_ path: String) -> String {

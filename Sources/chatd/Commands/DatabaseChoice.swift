@@ -10,6 +10,11 @@ enum DatabaseChoice: Equatable {
         self = isURL ? .postgres(url: text) : .sqlite(path: text)
     }
 
+    /// The path of the SQLite file; nil if no file is the database.
+    var file: String? {
+        if case .sqlite(let path) = self, !path.hasPrefix(":") { path } else { nil }
+    }
+
     /// True for a URL of PostgreSQL with an at sign after the host, as if a slash was too many before the user. What
     /// follows would be the name of a database, which errors show.
     static func hasMisplacedUser(_ text: String) -> Bool {

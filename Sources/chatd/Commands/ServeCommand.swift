@@ -19,6 +19,7 @@ enum ServeCommand {
         SignalSource.block(stopSignals)
         Console.configure(options.log)
         do {
+            let notes = try notes + options.readBans()
             let pages = try Pages(clientBundle: options.clientBundle, webRoot: options.webRoot)
             let loop = try EventLoop()
             let server = SocketServer(options.server, report: LogReports.server)
@@ -34,6 +35,7 @@ enum ServeCommand {
             settings.backplane = options.backplane
             settings.admin = options.admin
             settings.commands = try options.commandSocket()
+            settings.measure = options.moderation?.bans.map(Self.measure)
             settings.inherited = try SocketActivation.sockets(count: try environment.socketCount)
             let service = try ServiceManager(environment, on: loop)
             let process = ServeProcess(
@@ -48,6 +50,15 @@ enum ServeCommand {
             exit(ExitCode.success)
         } catch {
             fail(error, environment, stopSignals: stopSignals)
+        }
+    }
+
+    /// Measures what only this program has: the bans in force.
+    static func measure(_ bans: BanFile) -> @Sendable () -> MetricSamples {
+        {
+            var samples = MetricSamples()
+            samples.add(.bans, number: bans.list.count(at: LinuxMachine.shared.wallClock))
+            return samples
         }
     }
 

@@ -9,7 +9,8 @@ extension ServeOptions {
             needsRestart: true),
         CommandOption(
             name: "port", value: "PORT", defaultValue: "3000",
-            help: "The port to listen on; 0 picks a free one. The variable PORT has the lowest precedence.",
+            help: "The port to listen on; 0 picks a free one. The variable PORT counts only without "
+                + "any other setting.",
             alias: "PORT", needsRestart: true),
         CommandOption(
             name: "listen", value: "LIST", defaultValue: "",
@@ -34,8 +35,14 @@ extension ServeOptions {
             name: "admin-socket", value: "PATH|none", defaultValue: "",
             help:
                 "The Unix domain socket for chatd admin, which only this user and root can use. Empty: FILE.admin "
-                + "beside the SQLite database of --db, and none for other databases. The bans are in FILE.bans, or in "
-                + "PATH.bans if no file is the database.",
+                + "beside the SQLite database of --db, and none for other databases. none opens none; bans stay in "
+                + "force.",
+            needsRestart: true),
+        CommandOption(
+            name: "bans", value: "FILE", defaultValue: "",
+            help:
+                "The file of the bans, created by the first ban. Empty: FILE.bans beside the SQLite database of --db. "
+                + "With other databases, a server without this option keeps no bans.",
             needsRestart: true),
         CommandOption(
             name: "db", value: "FILE|URL", defaultValue: "chat.db",

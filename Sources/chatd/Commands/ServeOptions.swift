@@ -16,7 +16,7 @@ struct ServeOptions {
     let admin: AdminAddress?
     /// Where the server takes its operator's commands; nil for nowhere.
     let adminSocket: AdminSocketPlace?
-    /// The operator's power over the clients; nil without ``adminSocket``.
+    /// The operator's power over the clients; nil without ``adminSocket`` and without a file of bans.
     let moderation: Moderation?
     /// Nil for a server on one host.
     let backplane: BackplaneService?
@@ -69,7 +69,8 @@ struct ServeOptions {
         database = try values.database("db")
         adminSocket = try values.adminSocket("admin-socket", database: database)
         let proxies = try values.trustedProxies("trusted-proxies")
-        moderation = adminSocket.map { Moderation(bans: BanFile($0.bans), proxies: proxies) }
+        let bans = values.banFile("bans", database: database)
+        moderation = adminSocket == nil && bans == nil ? nil : Moderation(bans: bans, proxies: proxies)
         let hasPatience = values.optionalText("backplane-patience") != nil
         backplane = try values.backplane(
             "backplane",

@@ -20,6 +20,7 @@ enum SuperviseCommand {
         Console.configure(options.serve.log)
         let signals = stopSignals + [SIGUSR1, SIGCHLD] + (SignalSource.isIgnored(SIGHUP) ? [] : [SIGHUP])
         do {
+            let notes = try notes + options.serve.readBans()
             // Report a wrong directory once here, instead of once per worker.
             _ = try Pages(clientBundle: options.serve.clientBundle, webRoot: options.serve.webRoot)
             let configuration = try RunningConfiguration(
@@ -34,6 +35,7 @@ enum SuperviseCommand {
             settings.backplane = options.serve.backplane
             settings.admin = options.serve.admin
             settings.commands = try options.serve.commandSocket()
+            settings.measure = options.serve.moderation?.bans.map(ServeCommand.measure)
             if environment.passesSockets {
                 settings.inherited = try SocketActivation.divide(
                     try SocketActivation.sockets(count: try environment.socketCount), among: options.workers,

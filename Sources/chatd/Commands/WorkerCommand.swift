@@ -14,6 +14,8 @@ enum WorkerCommand {
         Console.configure(options.log)
         Console.setName("worker \(worker.start.slot)")
         do {
+            // The primary process has reported the lines that are not understood.
+            _ = try options.readBans()
             let pages = try Pages(clientBundle: options.clientBundle, webRoot: options.webRoot)
             let loop = try EventLoop()
             let server = SocketServer(options.server, report: LogReports.server)

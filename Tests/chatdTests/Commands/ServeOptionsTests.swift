@@ -51,7 +51,7 @@ struct ServeOptionsTests {
             "backplane-outage": "fail", "config": "", "message-rate": "5", "byte-rate": "none", "max-connections": "22",
             "max-address-connections": "23", "handshake-rate": "24/25",
             "log-level": "debug", "log-format": "json", "access-log": "on",
-            "admin-port": "22", "admin-host": "::1", "admin-socket": "/run/chatd.admin",
+            "admin-port": "22", "admin-host": "::1", "admin-socket": "/run/chatd.admin", "bans": "/var/chat.bans",
             "retention": "30d", "max-db-size": "1048577", "max-namespaces": "26", "max-rooms": "1",
             "max-history-reads": "27",
         ]
@@ -76,7 +76,7 @@ struct ServeOptionsTests {
             #expect(options.server.drainTimeout == .milliseconds(20))
             #expect(options.server.trustedProxies == proxies)
             #expect(options.admin?.host == "::1" && options.admin?.port == 22 && options.admin?.hosts == .any)
-            #expect(options.adminSocket?.isRequired == true && options.adminSocket?.bans == "/tmp/other.db.bans")
+            #expect(options.adminSocket?.isRequired == true && options.moderation?.bans?.path == "/var/chat.bans")
             let engine = options.server.engine
             #expect(engine.pingInterval == .milliseconds(11) && engine.pingTimeout == .milliseconds(12))
             #expect(engine.upgradeTimeout == .milliseconds(13) && engine.maxPayload == 15)

@@ -23,6 +23,14 @@ package final class BanFile: Sendable {
         var list = BanList()
     }
 
+    /// The bans cannot be read, so it is not known who is banned.
+    package struct Unreadable: Error, Equatable, CustomStringConvertible {
+        package let path: String
+        package let cause: SystemError
+
+        package var description: String { "the bans in \(path) cannot be read: \(cause)" }
+    }
+
     package let path: String
     private let state = Mutex(State())
 
@@ -33,19 +41,54 @@ package final class BanFile: Sendable {
     /// The bans. A file that cannot be read any more leaves the last known ones in force; a file that is gone has none.
     package var list: BanList {
         state.withLock { state in
-            var status = stat()
-            guard stat(path, &status) == 0 else {
-                if errno == ENOENT { state = State() }
-                return state.list
-            }
-            let identity = Identity(
-                device: UInt64(status.st_dev), number: UInt64(status.st_ino), size: Int64(status.st_size),
-                changed: [status.st_mtim.tv_sec, status.st_mtim.tv_nsec])
-            guard identity != state.identity, let bytes = SystemFile.read(path, limit: Self.maxBytes) else {
-                return state.list
-            }
-            state = State(identity: identity, list: BanList(lines: bytes))
+            _ = try? update(&state)
             return state.list
+        }
+    }
+
+    /// Reads the bans. A process that lets clients in does this once when it starts, so that ``list`` always knows
+    /// bans.
+    /// - Returns: the bans; none if there is no file.
+    /// - Throws: ``Unreadable`` if there is a file whose bans are not known.
+    package func read() throws(Unreadable) -> BanList {
+        try state.withLock { state throws(Unreadable) in
+            try update(&state)
+            return state.list
+        }
+    }
+
+    private func update(_ state: inout State) throws(Unreadable) {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            guard errno == ENOENT else { throw Unreadable(path: path, cause: SystemError("stat")) }
+            state = State()
+            return
+        }
+        let identity = Identity(
+            device: UInt64(status.st_dev), number: UInt64(status.st_ino), size: Int64(status.st_size),
+            changed: [status.st_mtim.tv_sec, status.st_mtim.tv_nsec])
+        guard identity != state.identity else { return }
+        do throws(SystemError) {
+            state = State(identity: identity, list: BanList(lines: try Self.contents(of: path)))
+        } catch {
+            throw Unreadable(path: path, cause: error)
+        }
+    }
+
+    private static func contents(of path: String) throws(SystemError) -> [UInt8] {
+        // A pipe in the place of the file must not block the thread.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw SystemError("open") }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw SystemError("read") }
+            guard count > 0 else { return bytes }
+            bytes += buffer.prefix(count)
+            guard bytes.count <= maxBytes else { throw SystemError("read", code: EFBIG) }
         }
     }
 

@@ -1,80 +1,47 @@
-import Actors
 import Transport
-
-/// A ban of a user or of an address.
-package struct Ban: Equatable, Sendable {
-    /// The longest reason, in bytes.
-    package static let maxReason = 200
-    /// The longest ban.
-    package static let maxDuration = Duration.seconds(10 * 365 * 86_400)
-
-    /// Who is banned: a user or an address.
-    package let target: ModerationTarget
-    /// The end of the ban, since 1970.
-    package let until: Duration
-    /// The operator's note; nil without one. Clients do not get it.
-    package let reason: String?
-
-    package init(target: ModerationTarget, until: Duration, reason: String? = nil) {
-        self.target = target
-        self.until = until
-        self.reason = reason
-    }
-
-    /// What a rejected client gets.
-    var connectError: ConnectError {
-        ConnectError("banned", data: ["reason": "banned", "until": JSONText(integer: milliseconds)])
-    }
-
-    private var milliseconds: Int { Int(until / .milliseconds(1)) }
-
-    /// The ban as a line of the file, and of the operator's list.
-    package var json: JSONText {
-        var members: [(String, JSONText)] = [
-            ("target", JSONText(string: target.description)), ("until", JSONText(integer: milliseconds)),
-        ]
-        if let reason { members.append(("reason", JSONText(string: reason))) }
-        return JSONText(object: members)
-    }
-
-    /// - Returns: nil unless ``json`` returns such a line.
-    init?(line: ArraySlice<UInt8>) {
-        guard let value = try? JSONText(validating: Array(line)), let text = value["target"]?.string,
-            let target = ModerationTarget(text), let until = value["until"]?.integer, until >= 0
-        else { return nil }
-        if case .connection = target { return nil }
-        self.init(target: target, until: .milliseconds(until), reason: value["reason"]?.string)
-    }
-}
 
 /// The bans that are in force.
 package struct BanList: Equatable, Sendable {
     /// The most bans.
     package static let capacity = 10_000
 
+    /// A line of the file that is not understood. It bans nobody, and stays in the file for the operator.
+    package struct MalformedLine: Equatable, Sendable {
+        /// The number of the line in the file, from 1.
+        package let number: Int
+        fileprivate let bytes: [UInt8]
+    }
+
     private var bans: [ModerationTarget: Ban] = [:]
-    /// The number of lines of the file that were not understood.
-    package private(set) var malformedLines = 0
+    package private(set) var malformedLines: [MalformedLine] = []
 
     package init() {}
 
-    /// Reads the lines of a file. Lines that are not understood, and those above ``capacity``, are skipped.
+    /// Reads the lines of a file, also those above ``capacity``.
     package init(lines text: [UInt8]) {
-        for line in text.split(separator: UInt8(ascii: "\n")) {
-            if bans.count < Self.capacity, let ban = Ban(line: line) {
+        let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() where !line.isEmpty {
+            if let ban = Ban(line: line) {
+                // Of two bans of one target, an operator may have meant either. The longer one lifts none.
+                if let other = bans[ban.target], other.until > ban.until { continue }
                 bans[ban.target] = ban
             } else {
-                malformedLines += 1
+                malformedLines.append(MalformedLine(number: index + 1, bytes: Array(line)))
             }
         }
     }
 
-    /// One line for each ban, in the order of ``all``.
+    /// One line for each ban, in the order of ``all``, and then the malformed lines as they were.
     package var lines: [UInt8] {
-        all.flatMap { $0.json.utf8 + [UInt8(ascii: "\n")] }
+        (all.map { Array($0.json.utf8) } + malformedLines.map(\.bytes)).flatMap { $0 + [UInt8(ascii: "\n")] }
     }
 
     package var count: Int { bans.count }
+
+    /// The number of bans that have not ended.
+    package func count(at now: Duration) -> Int {
+        bans.values.count { $0.until > now }
+    }
 
     /// The bans, the first to end first.
     package var all: [Ban] {

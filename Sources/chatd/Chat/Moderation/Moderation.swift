@@ -1,4 +1,5 @@
 import Actors
+import Synchronization
 import Transport
 
 /// The operator's power over the clients of a server: bans, and the rooms and questions by which commands reach them.
@@ -12,21 +13,26 @@ package struct Moderation: Sendable {
     /// The reason that a banned client gets.
     package static let bannedReason = "banned"
 
-    package let bans: BanFile
+    /// The file of the bans; nil if the server keeps none.
+    package let bans: BanFile?
     /// The addresses that are never banned, because many clients share them.
     package let proxies: TrustedProxies
+    private let refused = RefusalCount()
 
-    package init(bans: BanFile, proxies: TrustedProxies) {
+    package init(bans: BanFile?, proxies: TrustedProxies) {
         self.bans = bans
         self.proxies = proxies
     }
 
     /// Refuses the sessions of banned addresses with 403.
     package func install(on options: inout EngineOptions) {
+        guard let bans else { return }
         options.allowRequest { request in
             guard let group = AddressGroup(ofPeer: request.address, except: proxies) else { return }
             let now = LinuxMachine.shared.wallClock
-            if bans.list.ban(of: [.address(group)], at: now) != nil { throw EngineRefusal("this address is banned") }
+            guard bans.list.ban(of: [.address(group)], at: now) != nil else { return }
+            refused.increment()
+            throw EngineRefusal("this address is banned")
         }
     }
 
@@ -36,15 +42,24 @@ package struct Moderation: Sendable {
         on server: SocketServer, counters: @escaping @Sendable (SocketServer) async -> JSONText
     ) {
         let namespace = server.of("/")
-        namespace.admit { handshake in
-            if let ban = ban(of: handshake) { throw ban.connectError }
+        if bans != nil {
+            namespace.admit { handshake in
+                guard let ban = ban(of: handshake) else { return }
+                refused.increment()
+                throw ban.connectError
+            }
+            server.sources.setOwnSamples { [refused] in
+                var samples = MetricSamples()
+                samples.add(.refusals, "ban", number: refused.value)
+                return samples
+            }
         }
         namespace.onConnection { socket in enter(socket) }
         ModerationQuestion.install(on: server, proxies, counters: counters)
     }
 
     private func ban(of handshake: Handshake) -> Ban? {
-        bans.list.ban(
+        bans?.list.ban(
             of: ModeratedClient(
                 handshake, author: ChatIdentity.profile(of: handshake).author, except: proxies
             ).targets, at: handshake.issued)
@@ -53,7 +68,7 @@ package struct Moderation: Sendable {
     private func enter(_ socket: isolated Socket) {
         // The ban may have come while the hub registered the socket or answered its claim.
         let targets = ModeratedClient(socket, except: proxies).targets
-        guard bans.list.ban(of: targets, at: socket.handshake.issued) == nil else {
+        guard bans?.list.ban(of: targets, at: socket.handshake.issued) == nil else {
             return socket.disconnect(because: Self.bannedReason, close: true)
         }
         var rooms = Set(targets.map(\.room))
@@ -67,4 +82,13 @@ package struct Moderation: Sendable {
     private static func isOwn(_ room: String) -> Bool {
         room == detailsRoom || room.hasPrefix("chatd:user:") || room.hasPrefix("chatd:address:")
     }
+}
+
+/// The number of sessions and clients that this process has refused because of a ban.
+private final class RefusalCount: Sendable {
+    private let count = Atomic<Int>(0)
+
+    var value: Int { count.load(ordering: .relaxed) }
+
+    func increment() { count.add(1, ordering: .relaxed) }
 }

@@ -1,3 +1,4 @@
+import ChatApplication
 import Cluster
 import Persistence
 import Transport
@@ -22,6 +23,7 @@ struct ServerCheck {
         for mistake in check.mistakes { report.mistake(mistake) }
         for warning in serve.warnings { report.note(warning) }
         if isValid("db") { checkDatabase() }
+        if isValid("db", "bans", "admin-socket") { checkBans() }
         checkAddresses()
         if isValid("backplane", "db") { await checkBackplane() }
         if isValid("auth", "auth-timeout") { checkIdentityService() }
@@ -40,6 +42,14 @@ struct ServerCheck {
             }
         for note in found.notes { report.note(note) }
         for problem in found.problems { report.fail("db: \(problem)") }
+    }
+
+    private mutating func checkBans() {
+        do throws(BanFile.Unreadable) {
+            for warning in try serve.readBans() { report.note(warning) }
+        } catch {
+            report.fail("bans: \(error)")
+        }
     }
 
     private mutating func checkBackplane() async {

@@ -1,4 +1,5 @@
 import Actors
+import Glibc
 import TestSupport
 import Testing
 import Transport
@@ -60,15 +61,53 @@ struct BanListTests {
         #expect(isRemoved && list.count == BanList.capacity - 1)
     }
 
-    @Test("the file has what the list has, and skips lines that are not understood")
+    @Test("the file has what the list has, and keeps lines that are not understood, with their numbers")
     func lines() throws {
         var list = BanList()
         _ = list.add(try ban("user:ada \"x\"\n", until: 100, reason: "two\nlines"))
         _ = list.add(try ban("2001:db8::1", until: 200))
         #expect(BanList(lines: list.lines) == list)
-        let damaged = BanList(
-            lines: list.lines + Array("{\"target\":\"AAAAAAAAAAAAAAAAAAAA\",\"until\":5}\nnonsense\n{}\n".utf8))
-        #expect(damaged.count == 2 && damaged.malformedLines == 3)
+        let foreign = Array("{\"target\":\"AAAAAAAAAAAAAAAAAAAA\",\"until\":5}\nnonsense \n\n".utf8) + [0xFF, 0x0A]
+        var damaged = BanList(lines: foreign + list.lines)
+        #expect(damaged.count == 2 && damaged.malformedLines.map(\.number) == [1, 2, 4])
+        damaged.removeEnded(at: .seconds(150))
+        let rewritten = BanList(lines: damaged.lines)
+        #expect(rewritten.count == 1 && rewritten.malformedLines.map(\.number) == [2, 3, 4])
+        #expect(damaged.lines.suffix(12).elementsEqual(Array("nonsense \n".utf8) + [0xFF, 0x0A]))
+    }
+
+    @Test("of two bans of one target in the file, the longer one holds; more than the capacity are in force")
+    func tooManyLines() throws {
+        var text: [UInt8] = []
+        for (name, seconds) in [("ada", 200), ("ada", 100)] + (0..<BanList.capacity).map({ ("\($0)", 100) }) {
+            text += Array(try ban("user:\(name)", until: seconds).json.utf8) + [0x0A]
+        }
+        var list = BanList(lines: text)
+        #expect(list.count == BanList.capacity + 1 && list.count(at: .seconds(150)) == 1)
+        let ada = try target("user:ada")
+        #expect(list.ban(of: [ada], at: .zero)?.until == .seconds(200))
+        let isAdded = list.add(try ban("user:new", until: 100))
+        #expect(!isAdded)
+    }
+
+    @Test("a file that cannot be read is not the same as none, and leaves the last known bans in force")
+    func unreadable() throws {
+        let directory = try TemporaryDirectory([:])
+        let path = directory.path + "/a.bans"
+        let file = BanFile(path)
+        #expect(try file.read() == BanList())
+        var list = BanList()
+        _ = list.add(try ban("user:ada", until: 100))
+        try file.write(list)
+        #expect(try file.read() == list)
+        // A directory cannot be read, also by root.
+        #expect(rename(path, path + ".old") == 0 && mkdir(path, 0o700) == 0)
+        #expect(throws: BanFile.Unreadable(path: path, cause: SystemError("read", code: EISDIR))) { try file.read() }
+        #expect(file.list == list)
+        #expect(throws: BanFile.Unreadable.self) { try BanFile(path).read() }
+        #expect(rmdir(path) == 0)
+        #expect(try file.read() == BanList())
+        withExtendedLifetime(directory) {}
     }
 
     @Test("other processes see a written file at once")
