@@ -10,6 +10,8 @@ package final class ConnectionRefusal {
         case tooManyConnections
         /// The client's address has too many connections.
         case tooManyOfAddress
+        /// The peer is not one that may connect.
+        case notPermitted
     }
 
     /// The most connections whose clients have not closed them yet. Above it, the oldest is reset.
@@ -50,6 +52,7 @@ package final class ConnectionRefusal {
         case .unavailable: response = .text(.serviceUnavailable, "no worker can take this request at the moment")
         case .tooManyConnections: response = .text(.serviceUnavailable, "the server has too many connections")
         case .tooManyOfAddress: response = .text(.tooManyRequests, "this address has too many connections")
+        case .notPermitted: response = .text(.forbidden, "this user may not connect")
         }
         response.headers += headers
         channel.send(response.serialized(keepAlive: false))

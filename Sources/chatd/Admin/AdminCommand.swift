@@ -12,7 +12,7 @@ enum AdminCommand {
             let body = Array(options.request.json.utf8)
             let (status, bytes) = try CommandClient(options.address, timeout: options.timeout).send(body)
             guard let answer = AdminAnswer(status: status, body: bytes) else {
-                throw CommandClient.Failure.malformed
+                throw CommandClient.Failure(status: status)
             }
             print(answer, options)
             exit(exitCode(of: answer, to: options.request))

@@ -42,12 +42,31 @@ struct AdminOptions {
 
     init(_ arguments: [String], environment: [String: String]) throws(UsageError) {
         let words = AdminWords(arguments)
+        try Self.refuseUseless(words)
         let values = try OptionValues(
             words.options, of: Self.declarations, environment: environment, readFile: ConfigurationFile.init(path:))
         isJSON = words.isJSON
         timeout = try values.milliseconds("timeout", in: 1...3_600_000)
         address = try Self.address(values)
         request = try Self.request(words.rest, values)
+    }
+
+    /// The commands that an option is for.
+    private static let uses = [
+        "limit": ["connections"], "for": ["ban"], "reason": ["disconnect", "ban"],
+    ]
+
+    /// Refuses options that would have no effect: they may have been meant for something.
+    private static func refuseUseless(_ words: AdminWords) throws(UsageError) {
+        guard let command = words.rest.first else { return }
+        for (name, commands) in uses.sorted(by: { $0.key < $1.key })
+        where words.has(name) && !commands.contains(command) {
+            let others = commands.joined(separator: " and ")
+            throw UsageError(description: "--\(name) has no effect on \(command), only on \(others)")
+        }
+        for name in ["db", "admin-socket", "config"] where words.has(name) && words.has("socket") {
+            throw UsageError(description: "--\(name) has no effect together with --socket")
+        }
     }
 
     private static func address(_ values: OptionValues) throws(UsageError) -> SocketAddress {
@@ -118,6 +137,11 @@ private struct AdminWords {
     private(set) var options: [String] = []
     private(set) var rest: [String] = []
     private(set) var isJSON = false
+
+    /// True if the command line has an option.
+    func has(_ name: String) -> Bool {
+        options.contains { $0 == "--\(name)" || $0.hasPrefix("--\(name)=") }
+    }
 
     init(_ arguments: [String]) {
         var words = arguments[...]

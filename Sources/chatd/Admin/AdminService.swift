@@ -22,18 +22,25 @@ struct AdminService: Sendable {
         bans = moderation.bans.map { BanKeeper($0) }
     }
 
-    func answer(_ body: [UInt8], _ access: CommandAccess) async -> HTTPResponse {
+    /// Carries out a command, and logs how it has ended.
+    /// - Parameter user: the number of the user who sends it; nil if unknown.
+    func answer(_ body: [UInt8], from user: UInt32?, _ access: CommandAccess) async -> HTTPResponse {
         let answer: AdminAnswer
+        var request: AdminRequest?
         do throws(AdminRequest.Malformed) {
-            answer = await carryOut(try AdminRequest(body), access)
+            let parsed = try AdminRequest(body)
+            request = parsed
+            answer = await carryOut(parsed, access)
         } catch {
             answer = AdminAnswer(.malformed(error.description))
         }
+        let line = AdminLogLine.text(of: request, from: user, answer)
+        let isDetail = answer.outcome == .done && request?.changesNothing == true
+        Console.log(line, level: isDetail ? .debug : .info, kind: "admin", isDetail ? .detail : .occurrence)
         return answer.response
     }
 
     private func carryOut(_ request: AdminRequest, _ access: CommandAccess) async -> AdminAnswer {
-        note(request)
         switch request {
         case .connections(let limit): return await list(limit, access)
         case .disconnect(let target, let reason): return await disconnect(target, reason, access)
@@ -52,18 +59,6 @@ struct AdminService: Sendable {
             access.drain()
             return AdminAnswer()
         }
-    }
-
-    /// Logs a command that changes something.
-    private func note(_ request: AdminRequest) {
-        let command = request.json
-        var words = [command["command"]?.string, command["target"]?.string].compactMap { $0 }
-        switch request {
-        case .connections, .bans, .counters: return
-        case .delete(let ids): words += ids.map(String.init)
-        default: break
-        }
-        Console.log("chatd admin: \(words.joined(separator: " "))", kind: "admin", .occurrence)
     }
 
     /// Sends an event to the clients that ask for details.
@@ -155,12 +150,12 @@ struct AdminService: Sendable {
     }
 
     private func ban(
-        guard let bans else { return Self.noBans }
         _ target: ModerationTarget, until: Duration, _ reason: String?, _ access: CommandAccess
     ) async -> AdminAnswer {
         if case .address(let group) = target, isExempt(group) {
             return AdminAnswer(.refused("\(group) cannot be banned: it is this machine or a proxy"))
         }
+        guard let bans else { return Self.noBans }
         do {
             try await bans.add(Ban(target: target, until: until, reason: reason), at: Self.now)
         } catch {
@@ -168,6 +163,11 @@ struct AdminService: Sendable {
         }
         return await disconnect(target, Moderation.bannedReason, access)
     }
+
+    private func isExempt(_ group: AddressGroup) -> Bool {
+        group.isExempt(moderation.proxies)
+    }
+
     private static let noBans = AdminAnswer(
         .refused("this server keeps no bans, because no file is its database; start it with --bans FILE"))
 
@@ -184,13 +184,8 @@ struct AdminService: Sendable {
         }
     }
 
-
-        guard let bans else { return Self.noBans }
-    private func isExempt(_ group: AddressGroup) -> Bool {
-        group.isExempt(moderation.proxies)
-    }
-
     private func unban(_ target: ModerationTarget) async -> AdminAnswer {
+        guard let bans else { return Self.noBans }
         do {
             return AdminAnswer(count: try await bans.remove(target, at: Self.now) ? 1 : 0)
         } catch {

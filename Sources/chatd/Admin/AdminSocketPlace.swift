@@ -52,8 +52,8 @@ extension ServeOptions {
         case .success(let address):
             return CommandSocket(
                 address: address, isRequired: adminSocket.isRequired, silentEvents: [ModerationQuestion.event]
-            ) { request, access in
-                await service.answer(request, access)
+            ) { request, user, access in
+                await service.answer(request, from: user, access)
             }
         case .failure(let error):
             LogReports.process(.commandsUnavailable(error))

@@ -34,19 +34,11 @@ enum AdminTable {
         }.joined(separator: "\n")
     }
 
-    /// A value in one word. What a client has chosen must not change the operator's terminal.
+    /// A value in one word, so that what a client has chosen forges no column and does not change the terminal.
     private static func plain(_ value: JSONText) -> String {
         if value.isNull { return "-" }
         guard let text = value.string else { return String(decoding: value.utf8, as: UTF8.self) }
-        if text.isEmpty { return "-" }
-        return String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { scalar in
-                    switch scalar.properties.generalCategory {
-                    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: "\u{FFFD}"
-                    default: scalar
-                    }
-                }))
+        return LogLine.word(text)
     }
 
     private static func time(_ value: JSONText) -> String {

@@ -13,6 +13,7 @@ import time
 
 import pytest
 
+from metrics import Page
 from packets import ChatClient, SocketIOWebSocket
 from processes import run_chatd
 from waiting import wait_until
@@ -89,12 +90,21 @@ def test_lists_the_connections(server, tmp_path):
     row = rows[clients[0].id]
     assert row["address"] == "203.0.113.0" and row["transport"] == "websocket" and row["user"] is None
     assert abs(row["since"] / 1000 - time.time()) < 60
-    assert row["received"] > 0 and row["sent"] > 0
+    assert row["received"] > 0 and row["sent"] > 0 and row["name"] is None
     assert re.fullmatch("[0-9a-f]{32}", rows[named.id]["user"])
     table = admin(tmp_path, "connections").splitlines()
     assert table[0].split() == ["id", "user", "name", "address", "since", "transport", "received", "sent", "process"]
     assert len(table) == len(rows) + 1
     assert len(lines(tmp_path, "connections", "--limit", 1)) == 1
+
+
+def test_names_that_clients_chose_are_marked_and_forge_no_column(start_chatd, tmp_path):
+    server = start_chatd(*PROXIED)
+    forged = Client(server.port, details=1, identity="a secret of this browser", name="root  198.51.100.1")
+    assert lines(tmp_path, "connections")[0]["name"] == "~root  198.51.100.1"
+    header, row = admin(tmp_path, "connections").splitlines()
+    assert '"~root  198.51.100.1"' in row and row.index('"~root') == header.index("name")
+    assert row.index("203.0.113.7") == header.index("address") and forged.id in row
 
 
 def test_lists_more_connections_than_one_answer_holds(supervise, tmp_path):
@@ -251,7 +261,7 @@ def test_deletes_messages_everywhere(server, tmp_path):
     for number in range(1, 6):
         writer.say(f"text {number}", f"offset-{number}")
     assert admin(tmp_path, "delete", "4", "2", "5") == "deleted 3\n"
-    assert "chatd admin: delete 4 2 5\n" in server.stderr_text()
+    assert f"chatd admin (user {os.geteuid()}): delete 4 2 5: done (3)\n" in server.stderr_text()
     for client in detailed:
         events = [json.loads(client.receive_packet()[2:]) for _ in range(6)]
         assert [event[1] for event in events[:5]] == [f"text {number}" for number in range(1, 6)]
@@ -389,9 +399,78 @@ def test_a_default_socket_that_cannot_be_opened_does_not_stop_the_server(start_c
     assert result.returncode == 69, result
 
 
-def test_none_opens_no_socket(start_chatd, tmp_path):
-    start_chatd("--admin-socket", "none")
+def test_none_opens_no_socket_and_bans_stay_in_force(start_chatd, tmp_path):
+    server = start_chatd(*PROXIED)
+    admin(tmp_path, "ban", "203.0.113.7", "--for", "1h")
+    server.stop()
+    server = start_chatd("--admin-socket", "none", *PROXIED)
     assert not (tmp_path / "chat.db.admin").exists()
+    assert handshake_status(server.port, "203.0.113.7") == 403
+    assert handshake_status(server.port, "203.0.113.8") == 200
+
+
+def test_a_server_without_a_file_keeps_bans_only_in_a_named_file(start_chatd, tmp_path):
+    path = ("--admin-socket", tmp_path / "operator")
+    server = start_chatd(*path, *PROXIED, db=":memory:")
+    for command in (["ban", "203.0.113.7", "--for", "1h"], ["bans"], ["unban", "203.0.113.7"]):
+        result = run_chatd("admin", "--socket", path[1], *command)
+        assert result.returncode == 77 and "--bans FILE" in result.stderr, result
+    server.stop()
+    server = start_chatd(*path, "--bans", tmp_path / "bans", *PROXIED, db=":memory:")
+    admin(tmp_path, "--socket", path[1], "ban", "203.0.113.7", "--for", "1h")
+    assert handshake_status(server.port, "203.0.113.7") == 403 and (tmp_path / "bans").exists()
+
+
+@pytest.mark.parametrize("command", ["serve", "supervise"])
+def test_a_server_that_cannot_read_the_bans_does_not_start(tmp_path, command):
+    # A directory cannot be read, also by root.
+    bans = tmp_path / "chat.db.bans"
+    bans.mkdir()
+    database = tmp_path / "chat.db"
+    result = run_chatd(command, "--port", 0, "--db", database)
+    assert result.returncode == 69 and f"the bans in {bans} cannot be read" in result.stderr, result
+    result = run_chatd("check", command, "--port", 0, "--db", database)
+    assert result.returncode == 69 and f"the bans in {bans} cannot be read" in result.stderr, result
+    bans.rmdir()
+    assert run_chatd("check", command, "--port", 0, "--db", database).returncode == 0
+
+
+def test_a_damaged_line_lifts_no_ban_and_is_kept(start_chatd, tmp_path):
+    bans = tmp_path / "chat.db.bans"
+    until = int(time.time() * 1000) + 3_600_000
+    damaged = '{"target":"address:203.0.113.9","unt'
+    bans.write_text(f'{damaged}\n{{"target":"address:203.0.113.7","until":{until}}}\n')
+    server = start_chatd(*PROXIED)
+    assert f"{bans}, line 1: this is no ban" in server.stderr_text()
+    assert handshake_status(server.port, "203.0.113.7") == 403
+    admin(tmp_path, "ban", "203.0.113.8", "--for", "1h")
+    assert damaged in bans.read_text().splitlines() and len(bans.read_text().splitlines()) == 3
+    result = run_chatd("admin", "bans", cwd=tmp_path)
+    assert result.returncode == 0 and f"{bans}, line 3: this is no ban" in result.stderr
+    doctor = run_chatd("doctor", "--db", "chat.db", cwd=tmp_path)
+    assert doctor.returncode == 0 and "warning: chat.db.bans, line 3" in doctor.stdout
+    assert "line 3: this is no ban" in run_chatd("check", "--port", 0, cwd=tmp_path).stdout
+    # A file that becomes unreadable is not replaced by the next ban, and lifts none.
+    bans.rename(tmp_path / "saved")
+    bans.mkdir()
+    admin(tmp_path, "ban", "203.0.113.10", "--for", "1h", code=69)
+    assert handshake_status(server.port, "203.0.113.7") == 403
+    assert "the bans in chat.db.bans cannot be read" in run_chatd("doctor", "--db", "chat.db", cwd=tmp_path).stdout
+    assert "user " in server.stderr_text() and ": failed: the ban is not kept" in server.stderr_text()
+
+
+def test_metrics_of_bans(supervise, tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        operator = free.getsockname()[1]
+    server = supervise(2, "--admin-port", operator, *PROXIED)
+    admin(tmp_path, "ban", "203.0.113.7", "--for", "1h")
+    for port in server.ports:
+        assert handshake_status(port, "203.0.113.7") == 403
+    page = Page(operator)
+    assert page["chatd_bans"] == 1 and page['chatd_refusals_total{reason="ban"}'] == 2
+    admin(tmp_path, "unban", "203.0.113.7")
+    assert Page(operator)["chatd_bans"] == 0
 
 
 @pytest.mark.parametrize(
@@ -400,7 +479,8 @@ def test_none_opens_no_socket(start_chatd, tmp_path):
         (), ("ban", "203.0.113.7"), ("ban", "203.0.113.7", "--for", "soon"), ("ban", "203.0.113.7", "--for", "0s"),
         ("ban", "A" * 20, "--for", "1h"), ("announce",), ("connections", "--limit", "0"), ("connections", "all"),
         ("delete",), ("delete", "five"), ("delete", "0"), ("delete", "1", "-2"), ("delete", *map(str, range(1, 102))),
-        ("disconnect", "user:"), ("unban", "1.2.3"),
+        ("disconnect", "user:"), ("unban", "1.2.3"), ("bans", "--for", "1h"), ("announce", "x", "--reason", "y"),
+        ("disconnect", "user:a", "--for", "1h"), ("bans", "--limit=5"), ("bans", "--socket", "a", "--db", "b"),
     ],
 )
 def test_explains_a_wrong_command_line(tmp_path, words):

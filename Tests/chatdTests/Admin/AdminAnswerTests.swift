@@ -32,6 +32,36 @@ struct AdminAnswerTests {
         #expect(text.contains("1970-01-01T00:00:00.000Z"))
     }
 
+    @Test(
+        "a name cannot look like other columns",
+        arguments: [
+            ("~ada  203.0.113.7", "\"~ada  203.0.113.7\""), ("a b", "\"a b\""), ("a\u{A0}b", "\"a\u{A0}b\""),
+            ("x\"  \"y", #""x\"  \"y""#), ("x\\", #""x\\""#), ("-", "\"-\""), ("", "\"\""), ("~ada", "~ada"),
+            ("a\nb", #""a\nb""#), ("a\u{200B}", "\"a\u{200B}\""),
+        ])
+    func columns(name: String, word: String) {
+        let answer = AdminAnswer(lines: [["id": "a", "user": nil, "name": JSONText(string: name), "since": 0]])
+        let row = AdminTable.text(of: answer, to: .connections(limit: 5)).split(separator: "\n").last
+        #expect(row?.hasPrefix("a   -     \(word)  ") == true, "\(row ?? "")")
+    }
+
+    @Test("the log says who has given a command and how it has ended, without texts")
+    func log() {
+        #expect(
+            AdminLogLine.text(
+                of: .ban(.user("a: done"), for: .seconds(1), reason: "secret"), from: 0, AdminAnswer(count: 2))
+                == #"chatd admin (user 0): ban "user:a: done": done (2)"#)
+        #expect(
+            AdminLogLine.text(of: .announce("secret"), from: nil, AdminAnswer())
+                == "chatd admin (an unknown user): announce: done")
+        #expect(
+            AdminLogLine.text(of: .delete([4, 2]), from: 5, AdminAnswer(.failed("disk full")))
+                == "chatd admin (user 5): delete 4 2: failed: disk full")
+        #expect(
+            AdminLogLine.text(of: nil, from: 5, AdminAnswer(.malformed("secret")))
+                == "chatd admin (user 5): a request that is not understood: malformed")
+    }
+
     @Test("nobody found is an exit code of its own")
     func exitCodes() {
         #expect(AdminCommand.exitCode(of: AdminAnswer(count: 0), to: .disconnect(.user("a"), reason: "x")) == 1)

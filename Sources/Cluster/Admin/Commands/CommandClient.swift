@@ -14,13 +14,28 @@ package struct CommandClient {
         case noServer(SystemError)
         /// The socket belongs to another user.
         case notPermitted
+        /// The server has ended the connection without a complete answer.
+        case closed
+        /// The server has as many connections of operators as it takes.
+        case busy
         case timedOut
         case malformed
+
+        /// The reason for an answer that comes from no command.
+        package init(status: Int) {
+            switch status {
+            case 403: self = .notPermitted
+            case 503: self = .busy
+            default: self = .malformed
+            }
+        }
 
         package var description: String {
             switch self {
             case .noServer(let error): "no server takes commands there: \(error)"
             case .notPermitted: "only the user of the server, and root, may use this socket"
+            case .closed: "the server has closed the connection without an answer; is it stopping?"
+            case .busy: "the server carries out too many commands at the moment; try again"
             case .timedOut: "the server does not answer in time"
             case .malformed: "the server's answer is not understood, or too large"
             }
@@ -63,8 +78,9 @@ package struct CommandClient {
             let count = bytes[sent...].withUnsafeBytes {
                 Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
             }
-            // The server closes the connections of other users.
-            guard count >= 0 || errno == EAGAIN || errno == EINTR else { throw .notPermitted }
+            // A server that refuses the connection answers before it has read the request.
+            if count < 0, errno == EPIPE || errno == ECONNRESET { return }
+            guard count >= 0 || errno == EAGAIN || errno == EINTR else { throw .closed }
             sent += max(0, count)
         }
     }
@@ -76,6 +92,7 @@ package struct CommandClient {
             try wait(for: POLLIN, of: descriptor)
             let count = recv(descriptor, &buffer, buffer.count, 0)
             if count < 0, errno == EAGAIN || errno == EINTR { continue }
+            guard count >= 0 else { throw .closed }
             guard count > 0 else { return bytes }
             bytes += buffer.prefix(count)
         }
@@ -84,7 +101,7 @@ package struct CommandClient {
 
     /// The status and the body of an answer that ends with its connection (RFC 9112).
     static func parse(_ answer: [UInt8]) throws(Failure) -> (status: Int, body: [UInt8]) {
-        guard !answer.isEmpty else { throw .notPermitted }
+        guard !answer.isEmpty else { throw .closed }
         guard let status = try? HealthCheck.status(of: answer) else { throw .malformed }
         let end = Array("\r\n\r\n".utf8)
         guard let head = answer.indices.first(where: { answer[$0...].starts(with: end) }) else { throw .malformed }

@@ -53,24 +53,29 @@ actor CommandServer {
                 guard let hub else { throw .unavailable }
                 return try await hub.delete(ids)
             }, drain: drain)
-        http.route(CommandClient.path, to: CommandHandler { await socket.answer($0, access) })
+        http.route(CommandClient.path, to: CommandHandler { await socket.answer($0, $1, access) })
         self.http = LoopBound(http, to: loop)
+        var isListening = false
         do {
             try server.start(on: loop, adapter: DirectLink(to: hub, store: nil))
             try http.listen(on: listening)
+            isListening = true
             // This attaches the server to the hub.
             try await server.listen(on: [])
         } catch {
             await close()
+            // Otherwise the HTTP server has closed it.
+            if !isListening { listening.close() }
             throw error
         }
     }
 
-    /// Removes the socket's file, and detaches the operator from the hub. Commands that are answered go on.
+    /// Removes the socket's file, closes the connections without a command, and detaches the operator from the hub.
+    /// Commands that are answered go on.
     func close() async {
         socket?.removeFile()
         socket = nil
-        http?.value.stopAccepting()
+        http?.value.shutDown()
         http = nil
         await server.close(timeout: .zero)
     }
@@ -78,9 +83,9 @@ actor CommandServer {
 
 /// Answers requests with a function.
 private final class CommandHandler: HTTPRequestHandler {
-    private let answer: @Sendable ([UInt8]) async -> HTTPResponse
+    private let answer: @Sendable ([UInt8], _ user: UInt32?) async -> HTTPResponse
 
-    init(_ answer: @escaping @Sendable ([UInt8]) async -> HTTPResponse) {
+    init(_ answer: @escaping @Sendable ([UInt8], _ user: UInt32?) async -> HTTPResponse) {
         self.answer = answer
     }
 
@@ -90,6 +95,7 @@ private final class CommandHandler: HTTPRequestHandler {
 
     func handle(_ exchange: HTTPExchange) {
         guard exchange.request.head.method == .post else { return exchange.respond(.methodNotAllowed) }
-        exchange.loop.startTask { [answer] in exchange.respond(await answer(exchange.request.body)) }
+        let user = exchange.peerUser
+        exchange.loop.startTask { [answer] in exchange.respond(await answer(exchange.request.body, user)) }
     }
 }

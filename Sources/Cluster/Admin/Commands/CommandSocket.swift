@@ -9,12 +9,15 @@ package struct CommandSocket: Sendable {
     package var isRequired: Bool
     /// The events between servers that the operators of other hosts send, and to which this one has nothing to say.
     package var silentEvents: [String]
-    /// Answers the body of a request. Called on the loop.
-    package var answer: @Sendable (_ request: [UInt8], _ access: CommandAccess) async -> HTTPResponse
+    /// Answers the body of a request of a user, whose number is nil if unknown. Called on the loop.
+    package var answer: @Sendable (_ request: [UInt8], _ user: UInt32?, _ access: CommandAccess) async -> HTTPResponse
 
     package init(
         address: SocketAddress, isRequired: Bool, silentEvents: [String] = [],
-        answer: @escaping @Sendable (_ request: [UInt8], _ access: CommandAccess) async -> HTTPResponse
+        answer:
+            @escaping @Sendable (
+                _ request: [UInt8], _ user: UInt32?, _ access: CommandAccess
+            ) async -> HTTPResponse
     ) {
         self.address = address
         self.isRequired = isRequired

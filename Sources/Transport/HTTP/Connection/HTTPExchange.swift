@@ -55,6 +55,12 @@ public final class HTTPExchange: @unchecked Sendable {
         inputBudget = connection.inputBudget
     }
 
+    /// The user of the process that has connected over a Unix domain socket; nil if the system does not know.
+    package var peerUser: UInt32? {
+        loop.checkIsolated()
+        return connection.flatMap { PeerCredentials.user(of: $0.channel.descriptor) }
+    }
+
     /// The memory in bytes that the request takes while it waits for its answer.
     var heldBytes: Int { request.head.byteCount + request.body.count }
 

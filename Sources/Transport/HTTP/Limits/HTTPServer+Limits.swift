@@ -2,7 +2,7 @@
 extension HTTPServer {
     /// Serves a connection, or refuses it if it exceeds a limit.
     func acceptWithinLimits(_ descriptor: CInt, from peer: String) {
-        if let mayConnect, !mayConnect(descriptor) { return loop.machine.close(descriptor) }
+        if let mayConnect, !mayConnect(descriptor) { return refusal.refuse(descriptor, because: .notPermitted) }
         let use = addresses.use(ofPeer: peer, at: loop.now)
         if openChannels.open + connectionsElsewhere >= maxConnections {
             reached(.connections, by: nil)

@@ -61,8 +61,8 @@ public final class HTTPServer {
     /// True if the server sends its clients away. A connection closes after a refusal, so that the client's next
     /// request reaches another server or this one's successor.
     package var isDraining = false
-    /// Decides whether the peer of an accepted descriptor may connect; nil to let every peer in. A refused connection
-    /// is closed.
+    /// Decides whether the peer of an accepted descriptor may connect; nil to let every peer in. The others get
+    /// 403.
     package var mayConnect: ((_ descriptor: CInt) -> Bool)?
     let openChannels: OpenCount
     /// The most connections that may be open. Further ones are refused.

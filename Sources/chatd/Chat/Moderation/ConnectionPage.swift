@@ -1,5 +1,6 @@
 import Actors
 import Glibc
+import Persistence
 import Transport
 
 /// Some connections of a worker, in the order of their ids.
@@ -58,9 +59,11 @@ struct ConnectionPage {
         let traffic = socket.traffic
         let handshake = socket.handshake
         let author = socket.messageProfile.author.map { String(decoding: $0, as: UTF8.self) }
+        let name = socket.messageProfile.attribution?.storedName.map { String(decoding: $0, as: UTF8.self) }
         return [
             "id": JSONText(string: socket.id.description), "user": author.map { JSONText(string: $0) } ?? .null,
-            "name": (socket.identity?.name).map { JSONText(string: $0) } ?? .null,
+            // Behind ~ if the client chose it.
+            "name": name.map { JSONText(string: $0) } ?? .null,
             "address": JSONText(string: handshake.address),
             "since": JSONText(integer: Int(handshake.issued / .milliseconds(1))),
             "transport": JSONText(string: socket.currentTransport.rawValue),

@@ -26,6 +26,32 @@ enum LogLine {
         return escaped
     }
 
+    /// The text as one word of a line: in quotation marks if it has a space, a character that cannot be seen, a
+    /// quotation mark or a backslash, or if it is empty or `-`, which stands for nothing. So it cannot look like
+    /// several words.
+    static func word(_ text: String) -> String {
+        guard ["", "-"].contains(text) || text.unicodeScalars.contains(where: needsQuotes) else { return cut(text) }
+        var quoted = "\""
+        for scalar in cut(text).unicodeScalars {
+            if isControl(scalar) {
+                quoted += scalar.escaped(asASCII: true)
+            } else {
+                if isQuoteOrBackslash(scalar) { quoted += "\\" }
+                quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
+
+    private static func needsQuotes(_ scalar: Unicode.Scalar) -> Bool {
+        isControl(scalar) || isQuoteOrBackslash(scalar) || scalar.properties.isWhitespace
+            || scalar.properties.isDefaultIgnorableCodePoint
+    }
+
+    private static func isQuoteOrBackslash(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == "\"" || scalar == "\\"
+    }
+
     /// A text of at most ``maxBytes``.
     static func cut(_ text: String) -> String {
         guard text.utf8.count > maxBytes else { return text }
@@ -35,8 +61,8 @@ enum LogLine {
     /// True for characters that must not be in a log.
     static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: true
-        default: false
+        case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: true
+        default: scalar.properties.isBidiControl
         }
     }
 }
