@@ -17,8 +17,8 @@ enum ManualPage {
                 + "standard error.",
             ".PP",
             "Each option of a command is also an environment variable: \\fBCHATD_\\fR and its name in capitals. Those "
-                + "of serve and supervise can be in the file of \\fB\\-\\-config\\fR. The command line precedes the "
-                + "environment, and that the file.",
+                + "of serve and supervise can be in the file of \\fB\\-\\-config\\fR. The command line overrides the "
+                + "environment, which overrides the file.",
             ".SH COMMANDS",
         ]
         for command in commands { lines += section(command) }
