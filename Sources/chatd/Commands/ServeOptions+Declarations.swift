@@ -35,8 +35,8 @@ extension ServeOptions {
             name: "admin-socket", value: "PATH|none", defaultValue: "",
             help:
                 "The Unix domain socket for chatd admin, which only this user and root can use. Empty: FILE.admin "
-                + "beside the SQLite database of --db, and none for other databases. none opens none; bans stay in "
-                + "force.",
+                + "beside the SQLite database of --db, and no socket with other databases. none: no socket; bans stay "
+                + "in force.",
             needsRestart: true),
         CommandOption(
             name: "bans", value: "FILE", defaultValue: "",

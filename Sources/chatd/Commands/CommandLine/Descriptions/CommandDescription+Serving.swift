@@ -43,12 +43,13 @@ extension CommandDescription {
     static let admin = CommandDescription(
         name: "admin", form: "COMMAND …", purpose: "list, disconnect and ban clients; and more",
         summary: "Sends a command to a chatd serve or supervise on this machine, as the server's user or as root. "
-            + "connections lists the connected clients: id, user, name, address, since, transport, bytes received "
-            + "and sent. disconnect ends connections: by their id, user:ID or address:ADDRESS. ban does the same, "
-            + "and keeps the clients out for a time, also after a restart; unban ends a ban and bans lists all. "
-            + "An IPv6 address stands for its network of 64 bits. A user is the id of a token, or the author of "
-            + "messages. delete removes messages of an SQLite database by their ids: at once from the page, and from "
-            + "other clients when they load the messages again; a repeat is not stored again for 30 days. announce "
+            + "connections lists the connected clients: id, user, name (behind ~ if the client chose it), address, "
+            + "since, transport, bytes received and sent. disconnect ends connections: by their id, user:ID or "
+            + "address:ADDRESS. ban also keeps the clients out for a time, even after a restart; unban ends a ban and "
+            + "bans lists all. An IPv6 address stands for its network of 64 bits. A user is the id that --auth has "
+            + "proved, or else the author's id of the messages, which a client may change. delete removes "
+            + "messages of an SQLite database by their ids: at once from the page, and from other clients when they "
+            + "load the messages again; a repeat is not stored again for 30 days. announce "
             + "shows a text in the page. counters prints the counters of each process, and drain stops the server as "
             + "SIGTERM does. With several hosts, bans, deletions and drain are for this host, and all others for all "
             + "hosts.",
@@ -57,7 +58,7 @@ extension CommandDescription {
             + "unban user:ID|ADDRESS | bans | delete ID … | announce TEXT | counters | drain",
         words: ["connections", "disconnect", "ban", "unban", "bans", "delete", "announce", "counters", "drain"],
         exitCodes: "0 done, 1 nothing matches the target or the ids, 64 usage, 69 no server answers or it cannot do "
-            + "that, 77 not allowed")
+            + "that, 77 the socket is another user's, or the server refuses the command")
 
     static let completions = CommandDescription(
         name: "completions", form: "bash|zsh|fish", purpose: "print the completions for a shell",
