@@ -19,7 +19,7 @@ package struct HMACSHA256 {
     /// Derives a key of 32 bytes from a password. RFC 5802 calls this function `Hi`.
     ///
     /// - Parameter iterations: at least 1. The work is proportional to it.
-    static func stretch(_ password: [UInt8], salt: [UInt8], iterations: Int) -> [UInt8] {
+    package static func stretch(_ password: [UInt8], salt: [UInt8], iterations: Int) -> [UInt8] {
         let hmac = HMACSHA256(key: password)
         var schedule = [UInt32](repeating: 0, count: 64)
         var code = hmac.words(of: salt + [0, 0, 0, 1])

@@ -33,6 +33,7 @@ struct AdminOptions {
             name: "reason", value: "TEXT", defaultValue: "",
             help: "disconnect: the reason that the clients get. ban: a note for the operator, which bans lists.",
             hasVariable: false),
+        HashPasswordCommand.rounds,
         CommandOption(
             name: "timeout", value: "MS", defaultValue: "30000",
             help: "Milliseconds in which the server must answer.", hasVariable: false),

@@ -152,6 +152,8 @@ enum CommandLineInterface {
         case .manual(let words):
             guard words.isEmpty else { throw UsageError(description: "manual has no arguments") }
             Console.print(ManualPage.text(of: CommandDescription.all, version: Version.current))
+        case .admin(let words) where words.first == HashPasswordCommand.name:
+            try HashPasswordCommand.run(Array(words.dropFirst()))
         case .admin(let words):
             AdminCommand.run(try AdminOptions(words, environment: variables.values))
         }

@@ -83,7 +83,8 @@ struct PostgresHashTests {
         }
     }
 
-    /// The first two are the inputs of RFC 6070 with SHA-256. All keys were confirmed by another implementation.
+    /// The first two are the inputs of RFC 6070 with SHA-256, and the last one is from RFC 7914, section 11. All keys
+    /// were confirmed by another implementation.
     @Test(
         "PBKDF2 derives the known keys",
         arguments: [
@@ -98,6 +99,7 @@ struct PostgresHashTests {
                 "a1457b8bdbdc0e6153d3977a227121538958d8a0a4c7e5b441957176bdcc51e6"
             ),
             ("pass\0word", "sa\0lt", 5, "95e0eedc38a6886ba5eee2fe62b8e5aea7c345314d1974887b8699b66cb93717"),
+            ("passwd", "salt", 1, "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc"),
         ])
     func pbkdf2(password: String, salt: String, iterations: Int, key: String) {
         let derived = HMACSHA256.stretch(Array(password.utf8), salt: Array(salt.utf8), iterations: iterations)

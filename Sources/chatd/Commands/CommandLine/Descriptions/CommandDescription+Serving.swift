@@ -52,11 +52,15 @@ extension CommandDescription {
             + "load the messages again; a repeat is not stored again for 30 days. announce "
             + "shows a text in the page. counters prints the counters of each process, and drain stops the server as "
             + "SIGTERM does. With several hosts, bans, deletions and drain are for this host, and all others for all "
-            + "hosts.",
+            + "hosts. hash-password needs no server: it reads a password, twice from a terminal or else one line of "
+            + "standard input, and prints its hash for --admin-ui-password-file.",
         options: AdminOptions.declarations,
         usage: "connections | disconnect ID|user:ID|address:ADDRESS | ban user:ID|ADDRESS --for TIME | "
-            + "unban user:ID|ADDRESS | bans | delete ID … | announce TEXT | counters | drain",
-        words: ["connections", "disconnect", "ban", "unban", "bans", "delete", "announce", "counters", "drain"],
+            + "unban user:ID|ADDRESS | bans | delete ID … | announce TEXT | counters | drain | hash-password",
+        words: [
+            "connections", "disconnect", "ban", "unban", "bans", "delete", "announce", "counters", "drain",
+            HashPasswordCommand.name,
+        ],
         exitCodes: "0 done, 1 nothing matches the target or the ids, 64 usage, 69 no server answers or it cannot do "
             + "that, 77 the socket is another user's, or the server refuses the command")
 
