@@ -51,7 +51,8 @@ extension ServeOptions {
         switch adminSocket.address {
         case .success(let address):
             return CommandSocket(
-                address: address, isRequired: adminSocket.isRequired, silentEvents: [ModerationQuestion.event]
+                address: address, isRequired: adminSocket.isRequired,
+                silentEvents: [ModerationQuestion.event, AdminUI.event]
             ) { request, user, access in
                 await service.answer(request, from: user, access)
             }

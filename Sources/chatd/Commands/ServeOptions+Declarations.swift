@@ -226,6 +226,19 @@ extension ServeOptions {
                 "The cookie that has the token, if auth.token is missing. --cors-origin must then list origins, "
                 + "without * and null. Empty: none."),
         CommandOption(
+            name: "admin-ui-password-file", value: "FILE", defaultValue: "",
+            help:
+                "The password of the official dashboard (Socket.IO Admin UI), which then may connect to the namespace "
+                + "/admin: one line, as chatd admin hash-password prints it, for the name admin, or NAME: and that line. "
+                + "--cors-origin must list the dashboard's origin, without * and null. Empty: there is no such "
+                + "namespace."),
+        CommandOption(
+            name: "admin-ui-writes", value: "", defaultValue: "off",
+            help:
+                "Lets the dashboard send events, change rooms and disconnect clients. Otherwise it can only look. In "
+                + "the environment and in a file: on or off.",
+            isFlag: true),
+        CommandOption(
             name: "cors-origin", value: "LIST", defaultValue: "",
             help:
                 "Other origins whose pages may connect, separated by commas, such as https://chat.example or "

@@ -25,6 +25,8 @@ struct ServeOptions {
     let authentication: ChatAuthentication
     /// The file with the keys of tokens; nil if there is none.
     let tokenKeys: TokenKeysFile?
+    /// The official dashboard; nil for none.
+    let adminUI: AdminUIOptions?
     let store: SQLiteStore.Options
     /// Nil if disconnected sessions are not kept.
     let recovery: RecoveryOptions?
@@ -86,8 +88,8 @@ struct ServeOptions {
             origins: try values.origins("cors-origin"))
         moderation?.install(on: &engine)
         recovery = try Self.recovery(values, detectionTime: engine.pingInterval + engine.pingTimeout)
-        tokenKeys = try values.tokenKeys()
-        warnings = (values.file?.warnings(values.settings) ?? []) + [tokenKeys?.warning].compactMap { $0 }
+        (tokenKeys, adminUI) = (try values.tokenKeys(), try values.adminUI(origins: engine.origins))
+        warnings = Self.warnings(values, tokenKeys, adminUI)
         authentication = try values.authentication(tokenKeys, origins: engine.origins)
         var server = ServerOptions(
             engine: engine, drainTimeout: try values.milliseconds("drain-timeout", in: 0...600_000),
@@ -103,7 +105,8 @@ struct ServeOptions {
             messageRate: try values.rate("message-rate", auto: Self.messageRate),
             byteRate: try values.rate("byte-rate", auto: Self.byteRate),
             limitsLocalClients: ["message-rate", "byte-rate"].contains { !["auto", "none"].contains(values.text($0)) },
-            maxAuth: try values.integer("max-auth", in: 0...(1 << 30)), keepsHandshakes: authentication.readsHeaders,
+            maxAuth: try values.integer("max-auth", in: 0...(1 << 30)),
+            keepsHandshakes: authentication.readsHeaders || adminUI != nil,
             maxNamespaces: try values.integer("max-namespaces", in: 1...1_000_000),
             maxHistoryReads: try values.integer("max-history-reads", in: 1...1024))
         if log.hasAccessLog { server.accessLog = AccessLog.log }
@@ -120,6 +123,14 @@ struct ServeOptions {
         self.store = store
         (clientBundle, webRoot) = (values.optionalText("client-bundle"), values.optionalText("web-root"))
     }
+
+    private static func warnings(
+        _ values: OptionValues, _ tokenKeys: TokenKeysFile?, _ adminUI: AdminUIOptions?
+    ) -> [String] {
+        (values.file?.warnings(values.settings) ?? []) + [tokenKeys?.warning].compactMap { $0 }
+            + (adminUI?.account.warnings ?? [])
+    }
+
     private static func recovery(
         _ values: OptionValues, detectionTime: Duration
     ) throws(UsageError) -> RecoveryOptions? {

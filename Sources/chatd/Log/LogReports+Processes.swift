@@ -73,6 +73,7 @@ extension LogReports {
             }
         }
         if let file = change.keysFile { lines.append("read \(file) again: the keys of tokens have changed") }
+        if let file = change.passwordFile { lines.append("read \(file) again: the dashboard's password has changed") }
         return lines + change.warnings.map { "warning: \($0)" }
     }
 

@@ -36,7 +36,9 @@ struct ServeOptionsTests {
 
     @Test("every option takes effect, from the command line and from the environment")
     func everything() throws {
-        let directory = try TemporaryDirectory(["keys": String(repeating: "k", count: 32)])
+        let directory = try TemporaryDirectory([
+            "keys": String(repeating: "k", count: 32), "password": AdminUIAccountTests.hash,
+        ])
         let values = [
             "auth": "token", "auth-keys": "\(directory.path)/keys", "auth-audience": "chat", "auth-cookie": "token",
             "auth-timeout": "26", "auth-concurrency": "28",
@@ -53,7 +55,8 @@ struct ServeOptionsTests {
             "log-level": "debug", "log-format": "json", "access-log": "on",
             "admin-port": "22", "admin-host": "::1", "admin-socket": "/run/chatd.admin", "bans": "/var/chat.bans",
             "retention": "30d", "max-db-size": "1048577", "max-namespaces": "26", "max-rooms": "1",
-            "max-history-reads": "27",
+            "max-history-reads": "27", "admin-ui-password-file": "\(directory.path)/password",
+            "admin-ui-writes": "on",
         ]
         #expect(Set(values.keys) == Set(ServeOptions.declarations.map(\.name)), "this test must cover every option")
         let variables = ServeOptions.declarations.map { ($0.environmentVariable, values[$0.name] ?? "") }
@@ -75,6 +78,8 @@ struct ServeOptionsTests {
             #expect(options.server.maxNamespaces == 26 && options.server.maxHistoryReads == 27)
             #expect(options.server.drainTimeout == .milliseconds(20))
             #expect(options.server.trustedProxies == proxies)
+            #expect(options.adminUI?.account.name == "admin" && options.adminUI?.allowsWrites == true)
+            #expect(options.adminUI?.origins == origins)
             #expect(options.admin?.host == "::1" && options.admin?.port == 22 && options.admin?.hosts == .any)
             #expect(options.adminSocket?.isRequired == true && options.moderation?.bans?.path == "/var/chat.bans")
             let engine = options.server.engine

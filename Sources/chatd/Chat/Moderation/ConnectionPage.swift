@@ -4,7 +4,7 @@ import Persistence
 import Transport
 
 /// Some connections of a worker, in the order of their ids.
-struct ConnectionPage {
+package struct ConnectionPage {
     private let connections: [JSONText]
     /// The number of the worker's connections.
     private let total: Int
@@ -36,7 +36,7 @@ struct ConnectionPage {
     }
 
     /// The sockets with the smallest ids, sorted, without sorting all.
-    private static func smallest(
+    package static func smallest(
         _ limit: Int, of sockets: [Socket], after id: SessionID?
     ) -> (first: [Socket], rest: Bool) {
         var first: [Socket] = []

@@ -18,6 +18,8 @@ final class RunningConfiguration: Sendable {
         let needRestart: [String]
         /// The path of the file with the keys of tokens, if its content has changed.
         let keysFile: String?
+        /// The path of the file with the dashboard's password, if its content has changed.
+        var passwordFile: String?
         /// Warnings about the files.
         let warnings: [String]
     }
@@ -27,14 +29,18 @@ final class RunningConfiguration: Sendable {
         var log: LogOptions
         /// The content of the file with the keys.
         var keys: String?
+        /// What workers get for the dashboard.
+        var adminUI: String?
         var settings: MemoryFile
 
         init(_ options: SuperviseOptions) throws(SystemError) {
             values = options.values
             log = options.serve.log
             keys = options.serve.tokenKeys?.text
+            adminUI = options.serve.adminUI?.passed
             let passed = ServeOptions.declarations.filter { $0.name != ConfigurationFile.option.name }
-            settings = try MemoryFile(WorkerSettings(values: values.values(of: passed), keys: keys).encoded)
+            settings = try MemoryFile(
+                WorkerSettings(values: values.values(of: passed), keys: keys, adminUI: adminUI).encoded)
         }
     }
 
@@ -66,8 +72,8 @@ final class RunningConfiguration: Sendable {
     /// - Returns: nil if there are no such files.
     /// - Throws: the reason why the values cannot be used.
     func reload() throws -> Change? {
-        let (current, keys) = state.withLock { ($0.values, $0.keys) }
-        guard current.file != nil || keys != nil else { return nil }
+        let (current, keys, adminUI) = state.withLock { ($0.values, $0.keys, $0.adminUI) }
+        guard current.file != nil || keys != nil || adminUI != nil else { return nil }
         let new = try readValues()
         // The files must be valid for a restart too.
         let warnings = try SuperviseOptions(new, opensSockets: opensSockets).serve.warnings
@@ -78,6 +84,8 @@ final class RunningConfiguration: Sendable {
         return Change(
             file: new.file?.name, changed: next.values.changes(from: current).map(\.name),
             needRestart: new.changes(from: next.values).map(\.name),
-            keysFile: next.keys == keys ? nil : next.values.optionalText("auth-keys"), warnings: warnings)
+            keysFile: next.keys == keys ? nil : next.values.optionalText("auth-keys"),
+            passwordFile: next.adminUI == adminUI ? nil : next.values.optionalText(AdminUIOptions.option),
+            warnings: warnings)
     }
 }

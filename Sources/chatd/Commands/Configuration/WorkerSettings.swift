@@ -7,14 +7,18 @@ struct WorkerSettings: Equatable {
     var values: [String: String]
     /// The content of the file with the keys; nil if there is none.
     var keys: String?
+    /// What ``AdminUIOptions/passed`` has; nil without a dashboard.
+    var adminUI: String?
 
     /// The name under which the keys are passed. No option has it.
     private static let keysName = "auth-keys content"
+    private static let adminUIName = "admin-ui content"
 
     /// Each name and each value ends with a zero byte, which neither of them can contain.
     var encoded: [UInt8] {
         var parts = values
         parts[Self.keysName] = keys
+        parts[Self.adminUIName] = adminUI
         return parts.sorted { $0.key < $1.key }.flatMap { Array($0.key.utf8) + [0] + Array($0.value.utf8) + [0] }
     }
 }
@@ -31,6 +35,7 @@ extension WorkerSettings {
             values[String(decoding: name, as: UTF8.self)] = String(decoding: value, as: UTF8.self)
         }
         let keys = values.removeValue(forKey: Self.keysName)
-        self.init(values: values, keys: keys)
+        let adminUI = values.removeValue(forKey: Self.adminUIName)
+        self.init(values: values, keys: keys, adminUI: adminUI)
     }
 }

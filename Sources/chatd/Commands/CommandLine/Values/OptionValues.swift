@@ -16,6 +16,8 @@ struct OptionValues {
     /// The content of the file with the keys of tokens that the primary process has passed; nil if this process reads
     /// it by itself.
     private(set) var passedKeys: String?
+    /// What the primary process has passed for the dashboard; nil if this process reads it by itself.
+    private(set) var passedAdminUI: String?
 
     /// - Parameters:
     ///   - environment: the variables that are options.
@@ -49,6 +51,7 @@ struct OptionValues {
     init(passed settings: WorkerSettings, of options: [CommandOption]) throws(UsageError) {
         self.options = options
         passedKeys = settings.keys
+        passedAdminUI = settings.adminUI
         for (name, text) in settings.values {
             guard options.contains(where: { $0.name == name }) else {
                 throw UsageError(description: "the supervisor has passed the unknown option \(name)")
@@ -71,9 +74,12 @@ struct OptionValues {
                 // The value is not repeated, because the option may be a mistyped secret one.
                 throw UsageError.unknown("option --\(name)", nearest: name, among: options.map(\.name)) { "--\($0)" }
             }
-            if options.contains(where: { $0.name == name && $0.isFlag }) {
-                guard parts.count == 1 else { throw UsageError(description: "option --\(name) has no value") }
-                given[name] = ""
+            if let flag = options.first(where: { $0.name == name && $0.isFlag }) {
+                // A flag that a variable can set has the values on and off.
+                guard parts.count == 1 || flag.hasVariable else {
+                    throw UsageError(description: "option --\(name) has no value")
+                }
+                given[name] = parts.count > 1 ? String(parts[1]) : flag.hasVariable ? "on" : ""
                 continue
             }
             guard let value = parts.count > 1 ? String(parts[1]) : rest.popFirst() else {

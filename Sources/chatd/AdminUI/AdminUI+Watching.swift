@@ -1,0 +1,121 @@
+import Actors
+import Transport
+
+/// What the dashboards are shown of clients.
+extension AdminUI {
+    /// Shows the changes in a namespace.
+    nonisolated func watch(_ namespace: Namespace) {
+        let name = JSONText(string: namespace.name)
+        namespace.onConnection { socket in
+            self.connected(socket)
+            socket.onUpgrade { socket in
+                let (id, transport) = (socket.id, socket.transport)
+                self.note { _ in
+                    ShownEvent(
+                        "socket_updated",
+                        [
+                            "id": JSONText(string: id.description), "nsp": name,
+                            "transport": JSONText(string: transport.rawValue),
+                        ])
+                }
+            }
+        }
+        namespace.onDisconnect { socket, reason in
+            let id = JSONText(string: socket.id.description)
+            self.note { time in
+                ShownEvent("socket_disconnected", name, id, JSONText(string: reason.rawValue), time)
+            }
+        }
+        namespace.onRoomChange { change in
+            switch change {
+            // A client joins its own room before it is connected, so the room is in its description.
+            case .joined(let room, let id) where room != id.description:
+                self.note { time in
+                    ShownEvent(
+                        "room_joined", name, JSONText(string: room), JSONText(string: id.description), time)
+                }
+            case .left(let room, let id):
+                self.note { time in
+                    ShownEvent("room_left", name, JSONText(string: room), JSONText(string: id.description), time)
+                }
+            case .joined, .created, .deleted: return
+            }
+        }
+    }
+
+    private nonisolated func connected(_ socket: Socket) {
+        note { time in ShownEvent("socket_connected", ShownSocket.json(of: socket), time) }
+    }
+
+    /// Shows a change, which is made only if there are dashboards. Must be called on the loop.
+    /// - Parameter change: makes the change; its argument is the present time.
+    private nonisolated func note(_ change: (_ time: JSONText) -> ShownEvent) {
+        guard assumeIsolated({ $0.isWatched }) else { return }
+        let event = change(JSONText(string: ShownSocket.time(wallClock)))
+        assumeIsolated { $0.changed(event) }
+    }
+
+    // MARK: Lists and numbers
+
+    /// Sends the list of all sockets to a new dashboard, and then the changes since.
+    func sendList(to id: SessionID) async {
+        dashboards[id]?.held = []
+        dashboards[id]?.isStale = false
+        var merge = ConnectionMerge(limit: ShownPage.maxSockets)
+        var isComplete = true
+        repeat {
+            let own = await page(after: merge.last)
+            let (others, areAll) = await ask(.list(after: merge.last))
+            merge.add([own] + others)
+            isComplete = areAll
+            // A worker that does not answer would delay each further page.
+        } while merge.needsMore && isComplete
+        guard let held = dashboards[id]?.held else { return }
+        send(ShownEvent("all_sockets", JSONText(array: merge.connections)), to: id)
+        dashboards[id]?.held = nil
+        for event in held { send(event, to: id) }
+    }
+
+    /// Sends the numbers of all workers to the dashboards of this one.
+    func report() async {
+        // A worker may take longer to answer.
+        guard !isAsking else { return }
+        isAsking = true
+        defer { isAsking = false }
+        for id in dashboards.filter({ $0.value.isStale && $0.value.held == nil }).keys {
+            loop.startTask { await self.sendList(to: id) }
+        }
+        let own = await ownTotals()
+        let (others, _) = await ask(.totals)
+        var current: [String: ServerTotals] = [:]
+        for new in [own] + others.compactMap({ ServerTotals($0) }) {
+            let statistics = new.statistics(since: totals[new.serverID], at: wallClock)
+            for id in dashboards.keys { send(ShownEvent("server_stats", statistics), to: id) }
+            current[new.serverID] = new
+        }
+        totals = current
+    }
+
+    /// Asks the other workers.
+    /// - Returns: their answers, and false if some have not answered in time.
+    private func ask(_ message: AdminUIMessage) async -> (answers: [JSONText], areAll: Bool) {
+        let answers: [Arguments]
+        var areAll = true
+        do {
+            answers = try await server.of("/").serverSideEmitWithAcknowledgements(
+                Self.event, [.json(message.json)], timeout: Self.interval)
+        } catch let error as IncompleteAnswers {
+            answers = error.answers
+            // Other hosts may have no dashboard.
+            areAll = error.reason == .failed
+        } catch {
+            (answers, areAll) = ([], false)
+        }
+        return (
+            answers.compactMap { answer in
+                guard case .json(let value)? = answer.first else { return nil }
+                return value
+            }, areAll
+        )
+    }
+}

@@ -1,0 +1,198 @@
+import Actors
+import Transport
+
+/// The official dashboard (Socket.IO Admin UI) of one worker: the namespace that it connects to, and what it is shown
+/// of all workers.
+///
+/// While no dashboard is connected anywhere, a client costs a few comparisons more. A worker with dashboards asks the
+/// others for their numbers every ``interval``, and they tell it their changes for as long as it asks.
+actor AdminUI {
+    static let namespace = "/admin"
+    /// The event between workers.
+    static let event = "chatd admin-ui"
+    /// The time between two reports of each worker.
+    static let interval = Duration.seconds(2)
+    /// How long a worker tells its changes to one that does not ask any more.
+    static let lease = Duration.seconds(7)
+    /// How long changes are gathered for the other workers.
+    static let gatheringTime = Duration.milliseconds(100)
+    /// The most changes that are gathered. Above that the dashboards get a new list instead.
+    static let maxGathered = 1000
+    /// The most changes that a dashboard's list may keep waiting.
+    static let maxHeld = 2000
+
+    /// A connected dashboard.
+    struct Dashboard {
+        /// The changes since its list was begun; nil if it has the list.
+        var held: [ShownEvent]? = []
+        /// True if its list is not complete, so that it needs a new one.
+        var isStale = false
+    }
+
+    nonisolated let loop: EventLoop
+    nonisolated let server: SocketServer
+    nonisolated let options: AdminUIOptions
+    nonisolated let sessions: AdminUISessions
+    nonisolated let passwords: PasswordCheck
+    var limit = LoginLimit()
+    var dashboards: [SessionID: Dashboard] = [:]
+    /// What each worker told last, by its id.
+    var totals: [String: ServerTotals] = [:]
+    var isAsking = false
+    /// Until then another worker has dashboards.
+    private var watchedUntil: ContinuousClock.Instant?
+    private var gathered: [ShownEvent] = []
+    private var gatheringTimer: LoopBound<EventLoop.TimerToken>?
+    private var tickTimer: LoopBound<EventLoop.TimerToken>?
+    private nonisolated let startedAt: ContinuousClock.Instant
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    /// Opens the namespace of the dashboards. Comes after everything else that handles clients.
+    static func install(on server: SocketServer, _ options: AdminUIOptions, _ loop: EventLoop) {
+        let dashboard = AdminUI(server, options, loop)
+        dashboard.installLogin()
+        dashboard.installWrites()
+        for name in ["/", namespace] { dashboard.watch(server.of(name)) }
+        server.of("/").onServerSide(event) { (arguments: Arguments) async throws -> Arguments in
+            await dashboard.answer(arguments)
+        }
+    }
+
+    /// The server's handlers retain this object, and release it when the server closes.
+    private init(_ server: SocketServer, _ options: AdminUIOptions, _ loop: EventLoop) {
+        self.server = server
+        self.options = options
+        self.loop = loop
+        sessions = AdminUISessions(key: options.key, account: options.account)
+        passwords = PasswordCheck(options.account)
+        startedAt = .now
+    }
+
+    nonisolated var uptime: Duration { .now - startedAt }
+
+    /// The time since 1970.
+    nonisolated var wallClock: Duration { loop.machine.wallClock }
+
+    /// True if a dashboard is connected to this worker or to another one.
+    var isWatched: Bool {
+        !dashboards.isEmpty || watchedUntil.map { loop.now < $0 } ?? false
+    }
+
+    // MARK: Changes
+
+    /// Shows a change of this worker to all dashboards.
+    func changed(_ event: ShownEvent) {
+        show(event)
+        guard let watchedUntil, loop.now < watchedUntil else { return }
+        gathered.append(event)
+        guard gatheringTimer == nil else { return }
+        let timer = loop.startTimer(
+            after: Self.gatheringTime,
+            DashboardTimer { [weak self] in
+                self?.assumeIsolated { $0.tellOthers() }
+            })
+        gatheringTimer = LoopBound(timer, to: loop)
+    }
+
+    private func tellOthers() {
+        gatheringTimer = nil
+        let changes = gathered
+        gathered = []
+        let isComplete = changes.count <= Self.maxGathered
+        tell(.changes(isComplete ? changes : nil))
+    }
+
+    /// Sends a message to the other workers.
+    func tell(_ message: AdminUIMessage) {
+        server.of("/").serverSideEmit(Self.event, [.json(message.json)])
+    }
+
+    /// Sends a change to the dashboards of this worker.
+    func show(_ event: ShownEvent) {
+        for id in dashboards.keys {
+            guard let held = dashboards[id]?.held else {
+                send(event, to: id)
+                continue
+            }
+            if held.count < Self.maxHeld {
+                dashboards[id]?.held?.append(event)
+            } else {
+                dashboards[id]?.isStale = true
+            }
+        }
+    }
+
+    /// Sends an event to a dashboard of this worker. It does not pass through the hub, whose log is for clients.
+    func send(_ event: ShownEvent, to id: SessionID) {
+        server.of(Self.namespace).local.to(id).emit(event.name, Arguments(event.arguments.map { .json($0) }))
+    }
+
+    // MARK: Other workers
+
+    private func answer(_ arguments: Arguments) async -> Arguments {
+        guard case .json(let value)? = arguments.first, let message = AdminUIMessage(value) else { return [] }
+        switch message {
+        case .list(let id):
+            watchedUntil = loop.now + Self.lease
+            return [.json(await page(after: id))]
+        case .totals:
+            watchedUntil = loop.now + Self.lease
+            return [.json(await ownTotals().json)]
+        case .changes(let changes?):
+            for change in changes { show(change) }
+        case .changes(nil):
+            for id in dashboards.keys { dashboards[id]?.isStale = true }
+        case .attempt(let address): limit.note(address, at: loop.now)
+        case .success(let address): limit.succeed(address)
+        }
+        return []
+    }
+
+    func page(after id: SessionID?) async -> JSONText {
+        var sockets = await server.localSockets(of: "/")
+        sockets += await server.localSockets(of: Self.namespace)
+        return ShownPage.json(of: sockets, after: id)
+    }
+
+    func ownTotals() async -> ServerTotals {
+        await ServerTotals.read(
+            server, dashboards: await server.localSockets(of: Self.namespace).count, uptime: uptime)
+    }
+
+    // MARK: Time
+
+    /// Starts the reports, if they have not started.
+    func startTicks() {
+        guard tickTimer == nil else { return }
+        tick()
+    }
+
+    private func tick() {
+        tickTimer = nil
+        guard !dashboards.isEmpty else {
+            totals = [:]
+            return
+        }
+        let timer = loop.startTimer(
+            after: Self.interval,
+            DashboardTimer { [weak self] in
+                self?.assumeIsolated { $0.tick() }
+            })
+        tickTimer = LoopBound(timer, to: loop)
+        loop.startTask { await self.report() }
+    }
+}
+
+/// Calls a function when a timer fires.
+private final class DashboardTimer: TimerTarget {
+    private let fire: () -> Void
+
+    init(_ fire: @escaping () -> Void) {
+        self.fire = fire
+    }
+
+    func timerFired(at now: ContinuousClock.Instant) {
+        fire()
+    }
+}

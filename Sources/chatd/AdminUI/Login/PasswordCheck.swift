@@ -1,0 +1,39 @@
+import Synchronization
+
+/// Checks passwords outside the loop, one after the other.
+final class PasswordCheck: Sendable {
+    /// The most checks that wait. Each takes more than half a second.
+    static let maxWaiting = 4
+
+    /// Too many checks wait.
+    struct Busy: Error {}
+
+    /// Its isolation makes one check follow the other.
+    private actor Derivation {
+        func isRight(_ name: String, _ password: [UInt8], _ account: AdminUIAccount) -> Bool {
+            account.matches(name: name, password: password)
+        }
+    }
+
+    private let account: AdminUIAccount
+    private let derivation = Derivation()
+    private let open = Mutex(0)
+
+    init(_ account: AdminUIAccount) {
+        self.account = account
+    }
+
+    /// - Throws: ``Busy`` at once, if too many others wait.
+    func isRight(name: String, password: [UInt8]) async throws(Busy) -> Bool {
+        let isAccepted = open.withLock { open in
+            guard open <= Self.maxWaiting else { return false }
+            open += 1
+            return true
+        }
+        guard isAccepted else { throw Busy() }
+        defer { open.withLock { $0 -= 1 } }
+        return await withTaskExecutorPreference(globalConcurrentExecutor) {
+            await derivation.isRight(name, password, account)
+        }
+    }
+}
