@@ -1,4 +1,5 @@
 import Actors
+import ChatApplication
 import Transport
 
 /// Who may be a dashboard.
@@ -52,6 +53,17 @@ extension AdminUI {
         }
         succeed(address)
         return identity
+    }
+
+    /// Ends the dashboards whose addresses have been banned. The sessions of banned addresses are refused anyway.
+    func disconnectBanned() async {
+        guard let moderation else { return }
+        let bans = moderation.bans.list
+        for socket in await server.localSockets(of: Self.namespace) {
+            let group = AddressGroup(ofPeer: socket.handshake.address, except: moderation.proxies)
+            guard let group, bans.ban(of: [.address(group)], at: wallClock) != nil else { continue }
+            await socket.disconnect(close: true)
+        }
     }
 
     private func succeed(_ address: String) {

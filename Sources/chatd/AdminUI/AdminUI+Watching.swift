@@ -82,6 +82,7 @@ extension AdminUI {
         guard !isAsking else { return }
         isAsking = true
         defer { isAsking = false }
+        await disconnectBanned()
         for id in dashboards.filter({ $0.value.isStale && $0.value.held == nil }).keys {
             loop.startTask { await self.sendList(to: id) }
         }

@@ -1,4 +1,5 @@
 import Actors
+import ChatApplication
 import Transport
 
 /// The official dashboard (Socket.IO Admin UI) of one worker: the namespace that it connects to, and what it is shown
@@ -32,6 +33,7 @@ actor AdminUI {
     nonisolated let loop: EventLoop
     nonisolated let server: SocketServer
     nonisolated let options: AdminUIOptions
+    nonisolated let moderation: Moderation?
     nonisolated let sessions: AdminUISessions
     nonisolated let passwords: PasswordCheck
     var limit = LoginLimit()
@@ -49,8 +51,11 @@ actor AdminUI {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// Opens the namespace of the dashboards. Comes after everything else that handles clients.
-    static func install(on server: SocketServer, _ options: AdminUIOptions, _ loop: EventLoop) {
-        let dashboard = AdminUI(server, options, loop)
+    /// - Parameter moderation: the bans, which hold for dashboards too; nil if there are none.
+    static func install(
+        on server: SocketServer, _ options: AdminUIOptions, _ moderation: Moderation?, _ loop: EventLoop
+    ) {
+        let dashboard = AdminUI(server, options, moderation, loop)
         dashboard.installLogin()
         dashboard.installWrites()
         for name in ["/", namespace] { dashboard.watch(server.of(name)) }
@@ -60,9 +65,12 @@ actor AdminUI {
     }
 
     /// The server's handlers retain this object, and release it when the server closes.
-    private init(_ server: SocketServer, _ options: AdminUIOptions, _ loop: EventLoop) {
+    private init(
+        _ server: SocketServer, _ options: AdminUIOptions, _ moderation: Moderation?, _ loop: EventLoop
+    ) {
         self.server = server
         self.options = options
+        self.moderation = moderation
         self.loop = loop
         sessions = AdminUISessions(key: options.key, account: options.account)
         passwords = PasswordCheck(options.account)

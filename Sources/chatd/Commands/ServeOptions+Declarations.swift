@@ -229,8 +229,8 @@ extension ServeOptions {
             name: "admin-ui-password-file", value: "FILE", defaultValue: "",
             help:
                 "The password of the official dashboard (Socket.IO Admin UI), which then may connect to the namespace "
-                + "/admin: one line, as chatd admin hash-password prints it, for the name admin, or NAME: and that line. "
-                + "--cors-origin must list the dashboard's origin, without * and null. Empty: there is no such "
+                + "/admin: one line, as chatd admin hash-password prints it, for the name admin, or NAME: and that "
+                + "line. --cors-origin must list the dashboard's origin, without * and null. Empty: there is no such "
                 + "namespace."),
         CommandOption(
             name: "admin-ui-writes", value: "", defaultValue: "off",

@@ -21,7 +21,7 @@ enum WorkerCommand {
             let server = SocketServer(options.server, report: LogReports.server)
             Chat.install(on: server, options.authentication)
             options.moderation?.install(on: server, counters: CounterLine.json(of:))
-            if let adminUI = options.adminUI { AdminUI.install(on: server, adminUI, loop) }
+            if let adminUI = options.adminUI { AdminUI.install(on: server, adminUI, options.moderation, loop) }
             if case .none = options.authentication { OpenDoorNote.install(on: server) }
             server.serveHealth()
             pages.install(on: server)

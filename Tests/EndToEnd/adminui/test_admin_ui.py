@@ -77,6 +77,8 @@ class Dashboard(SocketIOWebSocket):
 
     def read_event(self):
         packet = self.receive_packet(timeout=10)
+        if packet == "41/admin,":
+            raise Disconnected("the server has ended the socket")
         assert packet.startswith("42/admin,["), packet
         name, *arguments = json.loads(packet.removeprefix("42/admin,"))
         self.shown.setdefault(name, []).append(arguments)
@@ -256,6 +258,21 @@ def test_an_ipv6_network_has_one_allowance(start_chatd, options):
         assert "too many" in dashboard.log_in(username="ada", password=PASSWORD)
     with Dashboard(server.port, "2001:db8:0:1::1") as dashboard:
         assert dashboard.log_in(username="ada", password=PASSWORD) is None
+
+
+def test_a_ban_of_its_address_ends_a_dashboard(start, tmp_path):
+    server = start()
+    with Dashboard(server.ports[-1]).enter() as dashboard, Dashboard(server.ports[0], "203.0.113.2").enter() as other:
+        dashboard.sockets()
+        result = run_chatd("admin", "ban", "203.0.113.1", "--for", "1h", cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+        with pytest.raises(Disconnected):
+            while True:
+                dashboard.read_event()
+        with pytest.raises(AssertionError, match="403"):
+            Dashboard(server.ports[0])
+        other.sockets()
+        other.wait_for("socket_disconnected", lambda nsp, *_: nsp == "/admin")
 
 
 def test_only_pages_of_listed_origins_are_dashboards(start_chatd, options):

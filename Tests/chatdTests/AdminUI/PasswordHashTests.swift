@@ -17,7 +17,7 @@ struct PasswordHashTests {
         #expect(hash.description == text && hash.rounds == rounds)
         #expect(hash == PasswordHash(of: Array(password.utf8), rounds: rounds, salt: Array(salt.utf8)))
         #expect(hash.matches(Array(password.utf8)))
-        for other in ["", "Password", "password ", "password\0"] { #expect(!hash.matches(Array(other.utf8))) }
+        for other in ["", "Password", "password ", "passwore"] { #expect(!hash.matches(Array(other.utf8))) }
     }
 
     @Test("the standard number of rounds is that of the OWASP cheat sheet for password storage")

@@ -284,7 +284,8 @@ struct ServeOptionsTests {
     @Test("the help explains every option with its default and its variable")
     func help() {
         for option in ServeOptions.declarations {
-            #expect(CommandDescription.serve.help.contains("--\(option.name) \(option.value)\n"))
+            let placeholder = option.isFlag ? "" : " \(option.value)"
+            #expect(CommandDescription.serve.help.contains("--\(option.name)\(placeholder)\n"))
             let value = option.defaultValue.isEmpty ? "empty" : option.defaultValue
             #expect(
                 CommandDescription.serve.help.contains(

@@ -68,7 +68,7 @@ package struct BanList: Equatable, Sendable {
     }
 
     /// The ban of a client that ends last; nil if it is not banned.
-    func ban(of targets: @autoclosure () -> [ModerationTarget], at now: Duration) -> Ban? {
+    package func ban(of targets: @autoclosure () -> [ModerationTarget], at now: Duration) -> Ban? {
         guard !bans.isEmpty else { return nil }
         return targets().compactMap { bans[$0] }.filter { $0.until > now }.max { $0.until < $1.until }
     }
