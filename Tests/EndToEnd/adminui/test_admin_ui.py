@@ -249,6 +249,23 @@ def test_wrong_names_and_passwords_are_refused_and_five_a_minute_are_checked(sta
     assert "a login from 203.0.113.1 has failed" in server.stderr_text()
 
 
+def test_clients_are_served_while_a_password_is_checked(start_chatd, options, tmp_path):
+    # A debug build takes seconds for so many rounds.
+    (tmp_path / "password").write_text(f"ada:{password_hash(PASSWORD, rounds=20_000)}\n")
+    server = start_chatd(*options)
+    chat = client(server.port)
+    with Dashboard(server.port) as dashboard:
+        dashboard.send_text("40/admin," + json.dumps({"username": "ada", "password": PASSWORD}))
+        slowest = 0
+        for _ in range(20):
+            began = time.monotonic()
+            chat.emit("chat identity", ack=1)
+            assert chat.receive_packet().startswith("431")
+            slowest = max(slowest, time.monotonic() - began)
+        assert slowest < 1
+        assert dashboard.receive_packet(timeout=60).startswith("40/admin,")
+
+
 def test_an_ipv6_network_has_one_allowance(start_chatd, options):
     server = start_chatd(*options)
     for index in range(5):
