@@ -57,8 +57,7 @@ extension AdminUI {
 
     /// Ends the dashboards whose addresses have been banned. The sessions of banned addresses are refused anyway.
     func disconnectBanned() async {
-        guard let moderation else { return }
-        let bans = moderation.bans.list
+        guard let moderation, let bans = moderation.bans?.list else { return }
         for socket in await server.localSockets(of: Self.namespace) {
             let group = AddressGroup(ofPeer: socket.handshake.address, except: moderation.proxies)
             guard let group, bans.ban(of: [.address(group)], at: wallClock) != nil else { continue }

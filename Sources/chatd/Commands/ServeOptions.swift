@@ -62,12 +62,7 @@ struct ServeOptions {
         self.host = listensOnPort ? host : nil
         port = UInt16(try values.integer("port", in: 0...65535))
         let hosts = try values.hosts("allowed-hosts")
-        let adminHost = try values.nonEmptyText("admin-host")
-        admin =
-            values.optionalText("admin-port") == nil
-            ? nil
-            : AdminAddress(
-                host: adminHost, port: UInt16(try values.integer("admin-port", in: 0...65535)), hosts: hosts)
+        admin = try Self.admin(values, hosts)
         database = try values.database("db")
         adminSocket = try values.adminSocket("admin-socket", database: database)
         let proxies = try values.trustedProxies("trusted-proxies")
@@ -122,6 +117,12 @@ struct ServeOptions {
         }
         self.store = store
         (clientBundle, webRoot) = (values.optionalText("client-bundle"), values.optionalText("web-root"))
+    }
+
+    private static func admin(_ values: OptionValues, _ hosts: HostPolicy) throws(UsageError) -> AdminAddress? {
+        let host = try values.nonEmptyText("admin-host")
+        guard values.optionalText("admin-port") != nil else { return nil }
+        return AdminAddress(host: host, port: UInt16(try values.integer("admin-port", in: 0...65535)), hosts: hosts)
     }
 
     private static func warnings(
