@@ -18,10 +18,14 @@ struct IdentityPaces {
     private var entries: [String: Entry] = [:]
     private var sizeOfNextSweep = Self.minSweep
     private static let minSweep = 64
+    /// When identities of other workers were last searched for ones to forget.
+    private var lastSweep: ContinuousClock.Instant?
     /// The identities that have used enough since the last report to be in the next one.
     private var reportable: Set<String> = []
     /// The most identities that are known from other workers alone.
     private static let capacity = 100_000
+    /// The most bytes in a report.
+    private static let maxBytes = 1 << 40
     /// The number of identities with a connection, or with rates that are not full again.
     var count: Int { entries.count }
 
@@ -31,6 +35,13 @@ struct IdentityPaces {
     mutating func begin(_ id: String, at now: ContinuousClock.Instant) {
         if entries.count >= sizeOfNextSweep { sweep(at: now) }
         entries[id, default: Entry()].connections += 1
+    }
+
+    /// Sweeps at most once a second: a table that stays full would be searched for each new identity.
+    private mutating func sweepIfDue(at now: ContinuousClock.Instant) {
+        if let lastSweep, now - lastSweep < .seconds(1) { return }
+        lastSweep = now
+        sweep(at: now)
     }
 
     private mutating func sweep(at now: ContinuousClock.Instant) {
@@ -80,7 +91,8 @@ struct IdentityPaces {
     private mutating func note(_ messages: Int, _ bytes: Int, of id: String, _ limits: Pace.Limits) {
         guard var entry = entries[id] else { return }
         entry.newMessages += messages
-        entry.newBytes += bytes
+        // An application may charge any number.
+        entry.newBytes = min(Self.maxBytes, entry.newBytes + min(bytes, Self.maxBytes))
         entries[id] = entry
         if limits.isWorthReporting(messages: entry.newMessages, bytes: entry.newBytes) { reportable.insert(id) }
     }
@@ -101,7 +113,7 @@ struct IdentityPaces {
     /// Counts what an identity has used at another worker.
     mutating func charge(_ use: SharedUse.Identity, _ limits: Pace.Limits, at now: ContinuousClock.Instant) {
         if entries[use.id] == nil {
-            if entries.count >= sizeOfNextSweep { sweep(at: now) }
+            if entries.count >= min(sizeOfNextSweep, Self.capacity) { sweepIfDue(at: now) }
             guard entries.count < Self.capacity else { return }
         }
         var entry = entries[use.id] ?? Entry()

@@ -14,6 +14,11 @@ extension Worker {
 }
 
 extension Socket {
+    /// The rooms that the hub has confirmed, with the one named after the socket. Must be called on the loop.
+    package nonisolated var confirmedRooms: Set<String> {
+        worker.assumeIsolated { $0.sockets.rooms(of: id, in: namespace.name) } ?? [id.description]
+    }
+
     /// The bytes that went over the client's connection. Must be called on the loop.
     package nonisolated var traffic: EngineSession.Traffic {
         connection.assumeIsolated { $0.session.value.traffic }

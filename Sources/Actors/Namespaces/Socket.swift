@@ -227,14 +227,16 @@ public actor Socket {
         releaseInput()
         connection.assumeIsolated { $0.accepted() }
         worker.namespaces.joined(namespace)
-        guard worker.options.keepsHandshakes else { return }
+        guard keepsAuth else { return }
         keptBytes = handshake.authBytes
         worker.assumeIsolated { [keptBytes] in $0.keptAuthBytes += keptBytes }
     }
 
+    private var keepsAuth: Bool { worker.options.keepsHandshakes && !worker.options.dropsAuth }
+
     /// Drops `auth` after the connection handler has returned, unless the options keep it.
     func dropAuthIfNotKept() {
-        guard !worker.options.keepsHandshakes else { return }
+        guard !keepsAuth else { return }
         storedHandshake.withLock { $0.auth = nil }
     }
 

@@ -47,7 +47,7 @@ actor Endpoint {
         http.access = worker.options.accessLog
         let worker = worker
         if worker.hasSharedLimits {
-            http.connected = { [unowned worker] in worker.assumeIsolated { $0.noteUse() } }
+            http.used = { [unowned worker] isUrgent in worker.assumeIsolated { $0.noteUse(isUrgent: isUrgent) } }
             let reference = LoopBound(HTTPServerReference(server: http), to: worker.loop)
             worker.assumeIsolated { $0.useReports.server = reference }
         }

@@ -76,6 +76,8 @@ public struct ServerOptions: Sendable {
     public var coding: ValueCoding
     /// Called on the loop for each request and WebSocket; nil without an access log.
     package var accessLog: (@Sendable (HTTPAccess) -> Void)?
+    /// True to keep no `auth` of connected clients, although their requests are kept.
+    package var dropsAuth = false
 
     /// Creates options. The properties explain the parameters.
     public init(

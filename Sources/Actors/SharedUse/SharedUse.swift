@@ -1,8 +1,8 @@
 /// What clients use of limits that all workers of a server share: ``ServerOptions/maxConnections``,
 /// ``ServerOptions/addressLimits``, and the rates of an identity.
 ///
-/// Each worker counts its own clients, and reports what they use about once a second. The hub adds up what the others
-/// have. So a limit may be exceeded for a moment, by as much as one worker allows in a second.
+/// Each worker counts its own clients, and reports what they use about once a second, and at once if an address opens
+/// much. The hub adds up what the others have. What a worker admits before it hears of the others stays.
 public struct SharedUse: Sendable, Equatable {
     /// What the clients of one address use.
     public struct Address: Sendable, Equatable {

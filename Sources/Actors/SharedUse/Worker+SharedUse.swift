@@ -5,6 +5,9 @@ extension Worker {
     /// The time between two reports.
     private static let interval = Duration.seconds(1)
 
+    /// The time until a report that is the first one for a while, or urgent.
+    private static let shortInterval = Duration.milliseconds(50)
+
     /// The most entries of each kind in a report. The others are in the next one.
     private static let maxEntries = 4096
 
@@ -14,15 +17,22 @@ extension Worker {
     }
 
     /// Begins to report what the clients use, until they use nothing.
-    func noteUse() {
-        guard !useReports.isTimerRunning else { return }
-        useReports.isTimerRunning = true
-        _ = loop.startTimer(at: loop.now + Self.interval, UseTimer(of: self))
+    func noteUse(isUrgent: Bool) {
+        if isUrgent || useReports.next == nil { reportUse(after: Self.shortInterval) }
     }
 
-    /// Reports what the clients use.
+    private func reportUse(after delay: Duration) {
+        let time = loop.now + delay
+        if let next = useReports.next, next <= time { return }
+        useReports.next = time
+        _ = loop.startTimer(at: time, UseTimer(of: self))
+    }
+
+    /// Reports what the clients use, if it is time.
     func reportUse() {
-        useReports.isTimerRunning = false
+        // An urgent report may have come before this one.
+        guard let next = useReports.next, next <= loop.now else { return }
+        useReports.next = nil
         guard let http = useReports.server?.value.server, !hasClosed else { return }
         let connections = http.openConnections
         var use = SharedUse(connections: connections)
@@ -34,7 +44,7 @@ extension Worker {
         if let pace { use.identities = identityPaces.takeReport(pace, maxCount: Self.maxEntries) }
         if use != SharedUse(connections: useReports.connections) { submit(.reportUse(use)) }
         useReports.connections = connections
-        if connections > 0 || http.hasReportedAddresses { noteUse() }
+        if connections > 0 || http.hasReportedAddresses { reportUse(after: Self.interval) }
     }
 
     /// Counts what the clients of other workers use.
@@ -42,7 +52,7 @@ extension Worker {
         guard let http = useReports.server?.value.server else { return }
         http.connectionsElsewhere = use.connections
         for address in use.addresses {
-            guard let group = AddressGroup(written: address.name) else { continue }
+            guard let group = AddressGroup(described: address.name) else { continue }
             http.apply(
                 AddressReport(
                     group: group, connections: address.connections, sessions: address.sessions,
@@ -57,8 +67,8 @@ extension Worker {
 struct UseReports {
     /// The server whose clients count; nil without limits that workers share.
     var server: LoopBound<HTTPServerReference>?
-    /// True while clients use something.
-    var isTimerRunning = false
+    /// When the next report is made; nil while clients use nothing.
+    var next: ContinuousClock.Instant?
     /// The open connections in the last report.
     var connections = 0
 }

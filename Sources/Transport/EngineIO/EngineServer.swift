@@ -197,6 +197,7 @@ public final class EngineServer: HTTPRequestHandler {
         let session = EngineSession(id: id, exchange: exchange, isWebSocket: isWebSocket, server: self)
         session.address = address
         address?.sessions += 1
+        http?.noteUse(address)
         sessions[id] = session
         counters.opened += 1
         if isWebSocket { counters.webSockets += 1 }

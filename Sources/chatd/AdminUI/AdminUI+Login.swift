@@ -21,17 +21,12 @@ extension AdminUI {
         }
     }
 
-    private func logIn(_ handshake: Handshake) async throws(ConnectError) -> ClientIdentity {
+    private func logIn(_ handshake: Handshake) async throws -> ClientIdentity {
         let address = Self.group(of: handshake.address)
-        if let origin = handshake.headers["Origin"] {
-            guard let origin = WebOrigin(header: origin), options.origins.contains(origin) else {
-                Self.log("refused a page of an origin that is not in --cors-origin, from \(address)", .warning)
-                throw ConnectError("the origin of this page is not listed in --cors-origin")
-            }
-        }
+        try checkOrigin(of: handshake, address)
         let auth = handshake.auth
-        if let id = auth?["sessionId"]?.string, sessions.isValid(id, at: wallClock) {
-            return identity
+        if let end = auth?["sessionId"]?.string.flatMap({ sessions.end(of: $0, at: wallClock) }) {
+            return identity(until: end)
         }
         guard let name = auth?["username"]?.string, let password = auth?["password"]?.utf8String(),
             name.utf8.count <= AdminUIAccount.maxName, password.count <= PasswordHash.maxPassword
@@ -45,14 +40,32 @@ extension AdminUI {
             isRight = try await passwords.isRight(name: name, password: password)
         } catch {
             succeed(address)
-            throw ConnectError("other logins are being checked; try again")
+            // The dashboard tries again by itself.
+            throw IdentityUnavailable()
         }
-        guard isRight else {
-            Self.log("a login from \(address) has failed", .warning)
+        // Attempts that other workers have let begin at the same moment are known by now.
+        guard isRight, limit.admits(address, at: loop.now) else {
+            Self.log("a login from \(address) has failed", .warning, kind: "admin-ui login")
             throw Self.invalid
         }
         succeed(address)
-        return identity
+        return identity(until: wallClock + AdminUISessions.lifetime)
+    }
+
+    /// Lets only listed pages in. With a GET of the server's own page, a browser sends no `Origin`, but other fields
+    /// that only browsers send.
+    private func checkOrigin(of handshake: Handshake, _ address: String) throws(ConnectError) {
+        let isListed =
+            if let origin = handshake.headers["Origin"] {
+                isListed(origin)
+            } else if handshake.headers["Sec-Fetch-Site"] != nil || handshake.headers["Sec-Fetch-Mode"] != nil {
+                isListed((handshake.isSecure ? "https://" : "http://") + (handshake.headers["Host"] ?? ""))
+            } else { true }
+        guard !isListed else { return }
+        Self.log(
+            "refused a page of an origin that is not in --cors-origin, from \(address)", .warning,
+            kind: "admin-ui origin")
+        throw ConnectError("the origin of this page is not listed in --cors-origin")
     }
 
     /// Ends the dashboards whose addresses have been banned. The sessions of banned addresses are refused anyway.
@@ -65,13 +78,17 @@ extension AdminUI {
         }
     }
 
+    private nonisolated func isListed(_ origin: String) -> Bool {
+        WebOrigin(header: origin).map(options.origins.contains) ?? false
+    }
+
     private func succeed(_ address: String) {
         limit.succeed(address)
         tell(.success(address))
     }
 
-    private nonisolated var identity: ClientIdentity {
-        ClientIdentity(id: "chatd:admin-ui:\(options.account.name)", name: options.account.name)
+    private nonisolated func identity(until end: Duration) -> ClientIdentity {
+        ClientIdentity(id: "chatd:admin-ui:\(options.account.name)", name: options.account.name, expires: end)
     }
 
     /// The user and the address of a dashboard, for the log.
@@ -81,8 +98,8 @@ extension AdminUI {
 
     /// - Parameter sessionID: the one with which the dashboard has come; nil if it has come with the password.
     private func welcome(_ id: SessionID, _ who: String, _ sessionID: String?) {
-        let hasSession = sessionID.map { sessions.isValid($0, at: wallClock) } ?? false
-        Self.log("\(who) looks, with \(hasSession ? "a session" : "the password")")
+        let hasSession = sessionID.flatMap { sessions.end(of: $0, at: wallClock) } != nil
+        Self.log("\(who) looks, with \(hasSession ? "a session" : "the password")", kind: "admin-ui login")
         dashboards[id] = Dashboard()
         if !hasSession {
             send(ShownEvent("session", JSONText(string: sessions.makeID(at: wallClock))), to: id)
@@ -96,13 +113,14 @@ extension AdminUI {
         startTicks()
     }
 
-    /// The address of a client as the limits see it: an IPv6 network of 64 bits is one.
+    /// The address of a client as the limits see it: an IPv6 network of 64 bits is one, and so is this machine.
     static func group(of address: String) -> String {
         AddressGroup(ofPeer: address, except: .none)?.description
-            ?? (address.isEmpty ? "a Unix domain socket" : address)
+            ?? (address.isEmpty ? "a Unix domain socket" : "this machine")
     }
 
-    static func log(_ text: String, _ level: LogLevel = .info) {
-        Console.log("admin-ui: \(text)", level: level, kind: "admin-ui", .occurrence)
+    /// - Parameter kind: lines of each kind are limited on their own, so that refused strangers hide no acts.
+    static func log(_ text: String, _ level: LogLevel = .info, kind: String) {
+        Console.log("admin-ui: \(text)", level: level, kind: kind, .occurrence)
     }
 }

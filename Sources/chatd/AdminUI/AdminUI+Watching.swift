@@ -71,9 +71,16 @@ extension AdminUI {
             // A worker that does not answer would delay each further page.
         } while merge.needsMore && isComplete
         guard let held = dashboards[id]?.held else { return }
-        send(ShownEvent("all_sockets", JSONText(array: merge.connections)), to: id)
+        let list = ShownPage.beginning(of: merge.connections, maxBytes: server.options.engine.maxPending / 2)
+        send(ShownEvent("all_sockets", JSONText(array: list)), to: id)
         dashboards[id]?.held = nil
-        for event in held { send(event, to: id) }
+        for event in held {
+            // The list may have the room already, and the dashboard would count the socket twice.
+            if let departure = event.departure { send(departure, to: id) }
+            send(event, to: id)
+        }
+        // A worker that ends, or is slow, has not told all of its sockets.
+        if !isComplete { dashboards[id]?.isStale = true }
     }
 
     /// Sends the numbers of all workers to the dashboards of this one.
@@ -83,7 +90,7 @@ extension AdminUI {
         isAsking = true
         defer { isAsking = false }
         await disconnectBanned()
-        for id in dashboards.filter({ $0.value.isStale && $0.value.held == nil }).keys {
+        for id in dashboards.filter({ $0.value.isStale && $0.value.held == nil }).keys.sorted() {
             loop.startTask { await self.sendList(to: id) }
         }
         let own = await ownTotals()

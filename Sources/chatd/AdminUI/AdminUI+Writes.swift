@@ -9,13 +9,16 @@ extension AdminUI {
             namespace.on(name) { socket, event in
                 let who = Self.who(socket)
                 guard self.options.allowsWrites else {
-                    return Self.log("ignored \(name) of \(who): --admin-ui-writes is off", .warning)
+                    return Self.log(
+                        "ignored \(name) of \(who): --admin-ui-writes is off", .warning, kind: "admin-ui ignored")
                 }
                 guard let write = AdminUIWrite(name, Array(event.arguments)), Self.names.contains(write.namespace)
                 else {
-                    return Self.log("ignored \(name) of \(who): its arguments are not those of the protocol", .warning)
+                    return Self.log(
+                        "ignored \(name) of \(who): its arguments are not those of the protocol", .warning,
+                        kind: "admin-ui ignored")
                 }
-                Self.log("\(who): \(write.text)")
+                Self.log("\(who): \(write.text)", kind: "admin-ui act")
                 self.carryOut(write)
             }
         }

@@ -20,7 +20,7 @@ actor AdminUI {
     /// The most changes that are gathered. Above that the dashboards get a new list instead.
     static let maxGathered = 1000
     /// The most changes that a dashboard's list may keep waiting.
-    static let maxHeld = 2000
+    static let maxHeld = 500
 
     /// A connected dashboard.
     struct Dashboard {
@@ -93,7 +93,8 @@ actor AdminUI {
     func changed(_ event: ShownEvent) {
         show(event)
         guard let watchedUntil, loop.now < watchedUntil else { return }
-        gathered.append(event)
+        // One more says that there were too many.
+        if gathered.count <= Self.maxGathered { gathered.append(event) }
         guard gatheringTimer == nil else { return }
         let timer = loop.startTimer(
             after: Self.gatheringTime,
@@ -139,7 +140,10 @@ actor AdminUI {
     // MARK: Other workers
 
     private func answer(_ arguments: Arguments) async -> Arguments {
-        guard case .json(let value)? = arguments.first, let message = AdminUIMessage(value) else { return [] }
+        guard case .json(let value)? = arguments.first else { return [] }
+        // Most workers have no dashboard.
+        if dashboards.isEmpty, AdminUIMessage.isChange(value) { return [] }
+        guard let message = AdminUIMessage(value) else { return [] }
         switch message {
         case .list(let id):
             watchedUntil = loop.now + Self.lease

@@ -26,6 +26,9 @@ enum AdminUIMessage: Equatable {
         }
     }
 
+    /// True for ``changes(_:)``.
+    static func isChange(_ value: JSONText) -> Bool { value["tell"]?.string == "changes" }
+
     /// - Returns: nil for anything but what ``json`` returns.
     init?(_ value: JSONText) {
         switch (value["ask"]?.string ?? value["tell"]?.string, value["address"]?.string) {

@@ -58,15 +58,21 @@ enum AdminUIWrite {
     /// The request, for the log. It has no arguments of events.
     var text: String {
         switch self {
-        case .emit(let namespace, let room, let event, _): "emit \"\(event)\" to \(Self.target(namespace, room))"
-        case .join(let namespace, let room, let of): "join room \"\(room)\": \(Self.target(namespace, of))"
-        case .leave(let namespace, let room, let of): "leave room \"\(room)\": \(Self.target(namespace, of))"
+        case .emit(let namespace, let room, let event, _):
+            "to \(Self.target(namespace, room)): emit \(Self.word(event))"
+        case .join(let namespace, let room, let of): "\(Self.target(namespace, of)): join room \(Self.word(room))"
+        case .leave(let namespace, let room, let of): "\(Self.target(namespace, of)): leave room \(Self.word(room))"
         case .disconnect(let namespace, let close, let of):
             "\(close ? "close the connections of" : "disconnect") \(Self.target(namespace, of))"
         }
     }
 
     private static func target(_ namespace: String, _ room: String?) -> String {
-        room.map { "room \"\($0)\" of \(namespace)" } ?? "everyone in \(namespace)"
+        room.map { "room \(word($0)) of \(namespace)" } ?? "everyone in \(namespace)"
+    }
+
+    /// A value in a line. A long one must not push the rest out of it.
+    private static func word(_ text: String) -> String {
+        LogLine.word(text.utf8.count <= 128 ? text : String(decoding: text.utf8.prefix(128), as: UTF8.self) + "…")
     }
 }

@@ -147,7 +147,7 @@ extension ServeOptions {
             help:
                 "The most open connections of the server; further ones get 503. none: as many as the system allows "
                 + "each process (ulimit -n). The workers of supervise share this and the following limits, but learn "
-                + "about a second late what the others' clients use."),
+                + "a moment late what the others' clients use, and keep what they have admitted."),
         CommandOption(
             name: "max-address-connections", value: "N|none", defaultValue: "256",
             help:

@@ -104,6 +104,7 @@ struct ServeOptions {
             keepsHandshakes: authentication.readsHeaders || adminUI != nil,
             maxNamespaces: try values.integer("max-namespaces", in: 1...1_000_000),
             maxHistoryReads: try values.integer("max-history-reads", in: 1...1024))
+        server.dropsAuth = true
         if log.hasAccessLog { server.accessLog = AccessLog.log }
         self.server = server
         var store = SQLiteStore.Options()

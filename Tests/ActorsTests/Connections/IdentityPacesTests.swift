@@ -76,4 +76,14 @@ struct IdentityPacesTests {
         }
         #expect(here.count < 250)
     }
+
+    @Test("any number of bytes that an application charges fits into a report")
+    func excess() throws {
+        let limits = try #require(
+            Pace.Limits(ServerOptions(byteRate: RateLimit(perSecond: 100, burst: 100), limitsLocalClients: true)))
+        var paces = IdentityPaces()
+        paces.begin("a", at: now)
+        for _ in 0..<3 { paces.charge(1 << 50, of: "a", limits, at: now) }
+        #expect(paces.takeReport(limits, maxCount: 1).map(\.bytes) == [1 << 40])
+    }
 }

@@ -36,13 +36,16 @@ struct AdminUIWriteTests {
     @Test(
         "the events of the protocol",
         arguments: [
-            ("emit", #""/",null,"hello",1,{"a":2}"#, #"emit "hello" to everyone in /"#),
-            ("emit", #""/","room","hello""#, #"emit "hello" to room "room" of /"#),
-            ("emit", #""/","","hello""#, #"emit "hello" to everyone in /"#),
-            ("join", #""/","a","b""#, #"join room "a": room "b" of /"#),
-            ("join", #""/admin","a""#, #"join room "a": everyone in /admin"#),
-            ("leave", #""/","a",null"#, #"leave room "a": everyone in /"#),
-            ("_disconnect", #""/",false,"b""#, #"disconnect room "b" of /"#),
+            ("emit", #""/",null,"hello",1,{"a":2}"#, "to everyone in /: emit hello"),
+            ("emit", #""/","room","hello""#, "to room room of /: emit hello"),
+            ("emit", #""/","","hello""#, "to everyone in /: emit hello"),
+            ("join", #""/","a","b""#, "room b of /: join room a"),
+            ("join", #""/admin","a""#, "everyone in /admin: join room a"),
+            ("leave", #""/","a",null"#, "everyone in /: leave room a"),
+            ("_disconnect", #""/",false,"b""#, "disconnect room b of /"),
+            (
+                "emit", #""/","x\" to room \"a","b c""#, #"to room "x\" to room \"a" of /: emit "b c""#
+            ),
             ("_disconnect", #""/",true"#, #"close the connections of everyone in /"#),
         ])
     func events(event: String, arguments: String, expected: String) throws {

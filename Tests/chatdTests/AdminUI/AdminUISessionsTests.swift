@@ -15,17 +15,17 @@ struct AdminUISessionsTests {
     @Test("an id is valid for each process with the key, for a day")
     func valid() throws {
         let id = try sessions().makeID(at: .seconds(1000))
-        #expect(try sessions().isValid(id, at: .seconds(1000)))
-        #expect(try sessions().isValid(id, at: .seconds(1000 + 24 * 3600 - 1)))
-        #expect(try !sessions().isValid(id, at: .seconds(1000 + 24 * 3600)))
+        #expect(try sessions().end(of: id, at: .seconds(1000)) == .seconds(1000 + 24 * 3600))
+        #expect(try sessions().end(of: id, at: .seconds(1000 + 24 * 3600 - 1)) != nil)
+        #expect(try sessions().end(of: id, at: .seconds(1000 + 24 * 3600)) == nil)
         #expect(try sessions().makeID(at: .seconds(1000)) != id)
     }
 
     @Test("another key, and another password, end it")
     func others() throws {
         let id = try sessions().makeID(at: .zero)
-        #expect(try !sessions(key: Self.key.reversed()).isValid(id, at: .zero))
-        #expect(try !sessions("b").isValid(id, at: .zero))
+        #expect(try sessions(key: Self.key.reversed()).end(of: id, at: .zero) == nil)
+        #expect(try sessions("b").end(of: id, at: .zero) == nil)
     }
 
     @Test("an id with any other bit is invalid")
@@ -36,11 +36,11 @@ struct AdminUISessionsTests {
             for bit in 0..<8 {
                 var changed = bytes
                 changed[index] ^= 1 << bit
-                #expect(!sessions.isValid(Base64.encodeToString(changed), at: .zero))
+                #expect(sessions.end(of: Base64.encodeToString(changed), at: .zero) == nil)
             }
         }
         for text in ["", "a", Base64.encodeToString(bytes.dropLast()), Base64.encodeToString(bytes + [0])] {
-            #expect(!sessions.isValid(text, at: .zero))
+            #expect(sessions.end(of: text, at: .zero) == nil)
         }
     }
 }

@@ -41,7 +41,7 @@ struct LoginLimitTests {
         let before = allowed(&limit, "a", at: 0)
         limit.succeed("a")
         let after = allowed(&limit, "a", at: 0, 0)
-        #expect(before == [false] && after == [true, false])
+        #expect(before == [false] && after == [false, false])
     }
 
     @Test("very many addresses take bounded memory, and the further ones share an allowance")
@@ -56,5 +56,15 @@ struct LoginLimitTests {
         #expect(limit.count == LoginLimit.capacity + 1)
         let later = allowed(&limit, "later", at: 60)
         #expect(later == [true] && limit.count == 1, "old entries are removed")
+    }
+
+    @Test("attempts that begin at several workers at once are too many when they are known")
+    func atOnce() {
+        var limit = LoginLimit()
+        _ = allowed(&limit, "a", at: 0, 0, 0, 0, 0)
+        #expect(limit.admits("a", at: start))
+        limit.note("a", at: start)
+        #expect(!limit.admits("a", at: start) && limit.admits("b", at: start))
+        #expect(limit.admits("a", at: start + .seconds(60)))
     }
 }

@@ -12,7 +12,7 @@ struct SharedUseTable {
         var addresses: [String: Open] = [:]
     }
 
-    /// The most addresses of one worker that are added up. Beyond it, a worker's further addresses are its own matter.
+    /// The most addresses that are added up. Beyond it, each worker has its own limit for further ones.
     private static let maxAddresses = 65_536
 
     private var workers: [Incarnation: WorkerUse] = [:]
@@ -30,7 +30,8 @@ struct SharedUseTable {
         for address in use.addresses {
             let before = known.addresses[address.name]
             let isOpen = address.connections > 0 || address.sessions > 0
-            guard before != nil || isOpen && known.addresses.count < Self.maxAddresses else { continue }
+            guard before != nil || isOpen else { continue }
+            guard addresses[address.name] != nil || addresses.count < Self.maxAddresses else { continue }
             let now = Open(connections: address.connections, sessions: address.sessions)
             add(now, minus: before ?? Open(), to: address.name)
             known.addresses[address.name] = isOpen ? now : nil

@@ -5,8 +5,9 @@ extension SQLiteWriter {
     /// be lost when this process ends. The error is permanent: later calls throw it again, and save the rows only once.
     /// Call this method before and after each transaction, never inside one.
     func checkFiles() throws(StoreError) {
-        if let permanentError { throw permanentError }
+        if let filesFault { throw filesFault }
         guard let error = filesError else { return }
+        filesFault = error
         permanentError = error
         throw error
     }

@@ -41,6 +41,9 @@ final class SQLiteWriter {
     /// The error after which this writer must not be used any more.
     var permanentError: StoreError?
 
+    /// The damage to the files, once it was noticed and the rows were saved.
+    var filesFault: StoreError?
+
     /// Runs COMMIT and returns SQLite's result code. Tests replace it to make COMMIT fail.
     var runCommit: (SQLiteConnection) -> Int32 = { $0.commit() }
 

@@ -28,6 +28,15 @@ package struct AddressGroup: Hashable, Sendable, CustomStringConvertible {
         if isNetwork, first != address { return nil }
     }
 
+    /// The group with a ``description``.
+    /// - Returns: nil for any other text.
+    package init?(described text: String) {
+        if text == HTTPPeer.unknown { self.init(of: nil) } else { self.init(written: text) }
+    }
+
+    /// Its place in the order of the groups.
+    var order: UInt128 { first?.bits ?? 0 }
+
     private init(of address: IPAddress?) {
         first = address.map { $0.isIPv4 ? $0 : IPAddress(bits: $0.bits & ~UInt128(UInt64.max)) }
     }

@@ -17,44 +17,64 @@ package struct AddressReport: Sendable, Equatable {
 }
 
 extension AddressLimits {
-    /// Workers report an address only if it uses this part of a limit or more. What up to eight workers do not report
-    /// is then less than half of the limit.
-    private static let reportedPart = 16
+    /// Workers report an address only if it has this part of the allowed connections or more. What 32 workers do not
+    /// report is then less than half of the limit.
+    private static let reportedPartOfConnections = 64
+    /// Rates are reported in larger parts. What is not reported now is in a later report.
+    private static let reportedPartOfRate = 16
+
+    /// The smallest number of connections or sessions that is reported.
+    fileprivate var reportedConnections: Int { max(1, (connections ?? .max) / Self.reportedPartOfConnections) }
 
     fileprivate func isWorthReporting(connections: Int, sessions: Int) -> Bool {
-        guard let limit = self.connections else { return false }
-        return max(connections, sessions) >= max(1, limit / Self.reportedPart)
+        max(connections, sessions) >= reportedConnections
     }
 
     fileprivate func isWorthReporting(handshakes count: Int) -> Bool {
         guard let rate = handshakes else { return false }
-        return Double(count) >= max(1, Double(rate.perSecond) / Double(Self.reportedPart))
+        return Double(count) >= max(1, Double(rate.perSecond) / Double(Self.reportedPartOfRate))
     }
 }
 
 extension AddressUse {
-    /// What is to be reported now; nil if nothing has changed, or too little is used.
-    fileprivate func takeReport(of group: AddressGroup, _ limits: AddressLimits) -> AddressReport? {
+    /// What others should know to be open.
+    private func open(_ limits: AddressLimits) -> Open {
         let isMuch = limits.isWorthReporting(connections: connections.open, sessions: sessions)
-        let open = isMuch ? Open(connections: connections.open, sessions: sessions) : Open()
+        return isMuch ? Open(connections: connections.open, sessions: sessions) : Open()
+    }
+
+    /// True if something is to be reported.
+    fileprivate func isDue(_ limits: AddressLimits) -> Bool {
+        open(limits) != reported || limits.isWorthReporting(handshakes: newHandshakes)
+    }
+
+    /// True if so much was opened since the last report that the other workers should know it at once.
+    func isUrgent(_ limits: AddressLimits) -> Bool {
+        guard limits.connections != nil else { return false }
+        let growth = max(connections.open - reported.connections, sessions - reported.sessions)
+        return growth >= 4 * limits.reportedConnections
+    }
+
+    fileprivate func takeReport(of group: AddressGroup, _ limits: AddressLimits) -> AddressReport {
+        reported = open(limits)
         let count = limits.isWorthReporting(handshakes: newHandshakes) ? newHandshakes : 0
-        guard open != reported || count > 0 else { return nil }
-        reported = open
         newHandshakes -= count
         return AddressReport(
-            group: group, connections: open.connections, sessions: open.sessions, handshakes: count)
+            group: group, connections: reported.connections, sessions: reported.sessions, handshakes: count)
     }
 }
 
 extension AddressTable {
-    /// The changes since the last report, at most this many. Addresses that share an entry are not reported.
+    /// The changes since the last report, at most this many, in the order of the addresses. The next report begins
+    /// behind the last address of this one. Addresses that share an entry are not reported.
     func takeReport(maxCount: Int) -> [AddressReport] {
-        var reports: [AddressReport] = []
-        for (group, use) in uses {
-            guard reports.count < maxCount else { break }
-            if let report = use.takeReport(of: group, limits) { reports.append(report) }
-        }
-        return reports.sorted { $0.group.description < $1.group.description }
+        var due: [(order: UInt128, group: AddressGroup, use: AddressUse)] = []
+        for (group, use) in uses where use.isDue(limits) { due.append((group.order, group, use)) }
+        due.sort { $0.order < $1.order }
+        let next = due.firstIndex { $0.order > lastReported } ?? 0
+        let taken = (due[next...] + due[..<next]).prefix(maxCount)
+        lastReported = taken.last?.order ?? 0
+        return taken.map { $0.use.takeReport(of: $0.group, limits) }
     }
 
     /// True if the other workers have been told that an address has something open.
@@ -78,7 +98,7 @@ extension HTTPServer {
 
     /// Counts what the clients of an address use at the other servers. Called on the loop.
     package func apply(_ report: AddressReport) {
-        guard addresses.limits != .none, !report.group.isExempt(proxies) else { return }
-        addresses.apply(report, at: loop.now)
+        // The other server has checked that the address has limits.
+        if addresses.limits != .none { addresses.apply(report, at: loop.now) }
     }
 }

@@ -19,6 +19,8 @@ final class AddressTable {
     private(set) var shared: [Int: AddressUse] = [:]
     /// At this number of entries, those that use nothing are removed.
     private var sweepAt = 256
+    /// The place of the last address in the latest report.
+    var lastReported: UInt128 = 0
     /// No search before this time.
     private var nextSweep: ContinuousClock.Instant?
 

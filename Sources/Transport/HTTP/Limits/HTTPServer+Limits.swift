@@ -14,6 +14,12 @@ extension HTTPServer {
         }
         let channel = Channel(accepted: descriptor, loop: loop, openChannels: use?.connections ?? openChannels)
         accept(channel, from: HTTPPeer(address: peer, proxies: proxies, isNew: true))
+        noteUse(use)
+    }
+
+    /// Lets the other workers know at once if an address has opened much.
+    func noteUse(_ use: AddressUse?) {
+        if let use, use.isUrgent(addresses.limits) { used?(true) }
     }
 
     /// The count of an address's open connections.

@@ -69,8 +69,9 @@ public final class HTTPServer {
     let maxConnections: Int
     /// The open connections of the other workers of the server.
     package var connectionsElsewhere = 0
-    /// Called on the loop for each new connection; nil to do nothing.
-    package var connected: (() -> Void)?
+    /// Called on the loop for each new connection, and with true if the other workers should soon know what the clients
+    /// of an address use; nil to do nothing.
+    package var used: ((_ isUrgent: Bool) -> Void)?
     let addresses: AddressTable
     /// Answers connections over a limit.
     private(set) lazy var refusal = ConnectionRefusal(on: loop)
@@ -178,7 +179,7 @@ public final class HTTPServer {
     @discardableResult
     func accept(_ channel: Channel, from peer: HTTPPeer, isPassedOn: Bool = false) -> HTTPConnection? {
         counters.connections += 1
-        connected?()
+        used?(false)
         let connection = HTTPConnection(
             number: counters.connections, channel: channel, peer: peer, server: self, timeouts: timeouts,
             isPassedOn: isPassedOn)

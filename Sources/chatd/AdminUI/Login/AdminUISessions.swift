@@ -34,13 +34,14 @@ struct AdminUISessions: Sendable {
         return Base64.encodeToString(bytes + hmac.code(of: bytes))
     }
 
-    /// True for an id that ``makeID(at:)`` has made, until its end.
-    func isValid(_ id: String, at now: Duration) -> Bool {
+    /// The end of an id that ``makeID(at:)`` has made, since 1970; nil for another id, and for one that has ended.
+    func end(of id: String, at now: Duration) -> Duration? {
         guard id.utf8.count <= 2 * Self.size, let bytes = Base64.decode(Array(id.utf8)), bytes.count == Self.size
-        else { return false }
+        else { return nil }
         let content = Array(bytes[..<(Self.randomSize + Self.timeSize)])
-        guard ConstantTime.areEqual(hmac.code(of: content), Array(bytes[content.count...])) else { return false }
-        let end = content[Self.randomSize...].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        return now < .seconds(Int64(clamping: end))
+        guard ConstantTime.areEqual(hmac.code(of: content), Array(bytes[content.count...])) else { return nil }
+        let seconds = content[Self.randomSize...].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let end = Duration.seconds(Int64(clamping: seconds))
+        return now < end ? end : nil
     }
 }

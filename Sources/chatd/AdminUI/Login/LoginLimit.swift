@@ -6,6 +6,8 @@ struct LoginLimit {
     static let maxFailures = 5
     static let window = Duration.seconds(60)
     static let capacity = 10_000
+    /// The most attempts of other workers that are remembered of an address.
+    private static let maxNoted = 64
     /// Stands for the addresses without an allowance of their own.
     private static let others = "others"
 
@@ -23,10 +25,15 @@ struct LoginLimit {
         return true
     }
 
+    /// True if the address has not had too many attempts, also of other workers.
+    func admits(_ address: String, at now: ContinuousClock.Instant) -> Bool {
+        recent(attempts[address] == nil ? Self.others : address, at: now).count <= Self.maxFailures
+    }
+
     /// Counts an attempt that another worker has allowed.
     mutating func note(_ address: String, at now: ContinuousClock.Instant) {
         let key = key(of: address, at: now)
-        attempts[key] = (recent(key, at: now) + [now]).suffix(Self.maxFailures)
+        attempts[key] = (recent(key, at: now) + [now]).suffix(Self.maxNoted)
     }
 
     /// Forgets the latest attempt of an address, which has succeeded.

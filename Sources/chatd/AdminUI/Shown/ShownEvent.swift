@@ -22,6 +22,12 @@ struct ShownEvent: Equatable {
         arguments = Array(elements.dropFirst())
     }
 
+    /// For a socket that joins a room: the event that it leaves it.
+    var departure: ShownEvent? {
+        guard name == "room_joined", arguments.count == 4 else { return nil }
+        return ShownEvent("room_left", arguments[0], arguments[1], arguments[2], arguments[3])
+    }
+
     static func == (left: ShownEvent, right: ShownEvent) -> Bool {
         left.name == right.name && left.arguments.map { Array($0.utf8) } == right.arguments.map { Array($0.utf8) }
     }

@@ -9,6 +9,16 @@ enum ShownPage {
     /// The largest page, in bytes. The pages of all workers together may have 4 MiB.
     static let maxBytes = 48 << 10
 
+    /// The first of these descriptions that together have this size.
+    static func beginning(of connections: [JSONText], maxBytes: Int) -> [JSONText] {
+        var bytes = 0
+        return Array(
+            connections.prefix { connection in
+                bytes += connection.utf8.count
+                return bytes <= maxBytes
+            })
+    }
+
     /// Must be called on the loop.
     static func json(of sockets: [Socket], after id: SessionID?) -> JSONText {
         let (first, rest) = ConnectionPage.smallest(maxSockets, of: sockets, after: id)

@@ -17,7 +17,8 @@ enum ShownSocket {
 
     /// The socket as the dashboard's protocol describes it. Must be called on the loop.
     static func json(of socket: Socket) -> JSONText {
-        let rooms = socket.assumeIsolated { $0.rooms }.sorted()
+        // The others are shown when the hub confirms them.
+        let rooms = socket.confirmedRooms.sorted()
         let identity = socket.identity
         let user = socket.messageProfile.author.map { String(decoding: $0, as: UTF8.self) }
         var data: [(String, JSONText)] = []

@@ -8,6 +8,9 @@ package struct Ban: Equatable, Sendable {
     /// The longest ban.
     package static let maxDuration = Duration.seconds(10 * 365 * 86_400)
 
+    /// The latest end in a file, in milliseconds since 1970: what a number of JavaScript can hold.
+    private static let maxUntil = 1 << 53
+
     /// Who is banned: a user or an address.
     package let target: ModerationTarget
     /// The end of the ban, since 1970.
@@ -41,7 +44,7 @@ package struct Ban: Equatable, Sendable {
     init?(line: ArraySlice<UInt8>) {
         guard String(validating: line, as: UTF8.self) != nil, let value = try? JSONText(validating: Array(line)),
             let target = value["target"]?.string.flatMap({ ModerationTarget($0) }), let until = value["until"]?.integer,
-            until >= 0
+            (0...Self.maxUntil).contains(until)
         else { return nil }
         if case .connection = target { return nil }
         self.init(target: target, until: .milliseconds(until), reason: value["reason"]?.string)

@@ -5,7 +5,7 @@ import Testing
 @Suite("Limits of addresses that several workers share")
 struct SharedAddressTests {
     private static let start = ContinuousClock.now
-    private let limits = AddressLimits(connections: 32, handshakes: RateLimit(perSecond: 16, burst: 20))
+    private let limits = AddressLimits(connections: 128, handshakes: RateLimit(perSecond: 16, burst: 20))
     private let peer = "203.0.113.7"
 
     private func table() -> AddressTable { AddressTable(limits, except: .none, in: OpenCount()) }
@@ -21,7 +21,7 @@ struct SharedAddressTests {
         use.connections.open = 2
         use.sessions = 2
         table.apply(
-            AddressReport(group: try group(peer), connections: 29, sessions: 30, handshakes: 0), at: Self.start)
+            AddressReport(group: try group(peer), connections: 125, sessions: 126, handshakes: 0), at: Self.start)
         #expect(use.admitsConnection(limits))
         let (limit, _) = try #require(use.admitSession(limits, at: Self.start))
         #expect(limit == .addressSessions)
@@ -41,7 +41,7 @@ struct SharedAddressTests {
         #expect(use.admitSession(limits, at: Self.start + .seconds(2)) == nil)
     }
 
-    @Test("an address is reported when it uses a sixteenth of a limit, and once more when it does not any more")
+    @Test("an address is reported when it has a 64th of the connections, and once more when it does not any more")
     func reports() throws {
         let table = table()
         let use = try #require(table.use(ofPeer: peer, at: Self.start))
@@ -76,5 +76,17 @@ struct SharedAddressTests {
         }
         for number in 0..<400 { _ = table.use(ofPeer: "198.51.\(number % 200).\(number / 200)", at: Self.start) }
         #expect(table.count <= 256)
+    }
+
+    @Test("an address that opens much is reported at once, and clients without an address share theirs")
+    func urgent() throws {
+        let table = table()
+        let use = try #require(table.use(ofPeer: HTTPPeer.unknown, at: Self.start))
+        use.sessions = 7
+        #expect(!use.isUrgent(limits))
+        use.sessions = 8
+        #expect(use.isUrgent(limits))
+        let report = try #require(table.takeReport(maxCount: 1).first)
+        #expect(!use.isUrgent(limits) && AddressGroup(described: report.group.description) == report.group)
     }
 }

@@ -125,4 +125,16 @@ struct BanListTests {
         #expect(throws: SystemError.self) { try missing.write(BanList()) }
         withExtendedLifetime(directory) {}
     }
+
+    @Test("a line with an end that is no time bans nobody", arguments: [-1, 1 << 53 + 1, Int.max - 100, Int.max])
+    func ends(until: Int) {
+        let line = Array(#"{"target":"user:eve","until":\#(until)}"#.utf8)
+        #expect(BanList(lines: line).count == 0 && BanList(lines: line).malformedLines.count == 1)
+    }
+
+    @Test("the latest end can be told to clients")
+    func latestEnd() {
+        let list = BanList(lines: Array(#"{"target":"user:eve","until":\#(1 << 53)}"#.utf8))
+        #expect(list.all.first?.connectError.data?["until"]?.integer == 1 << 53)
+    }
 }

@@ -66,7 +66,7 @@ extension KeptSessions {
             // The broker has an older value again.
             removal.expected.digests = [SessionDigest(of: value)]
             removals.append(removal)
-        case .absent where removal.expected.mayBeAbsent && !isConfirmed(removal):
+        case .absent where !removal.writes.isEmpty && removal.expected.mayBeAbsent && !isConfirmed(removal):
             // The broker has refused the write that was on its way. A write of an earlier connection may come late.
             repeatRemoval(removal)
         default: forgetWrites(of: removal)
