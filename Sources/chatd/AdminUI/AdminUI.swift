@@ -74,10 +74,10 @@ actor AdminUI {
         self.loop = loop
         sessions = AdminUISessions(key: options.key, account: options.account)
         passwords = PasswordCheck(options.account)
-        startedAt = .now
+        startedAt = loop.now
     }
 
-    nonisolated var uptime: Duration { .now - startedAt }
+    nonisolated var uptime: Duration { loop.now - startedAt }
 
     /// The time since 1970.
     nonisolated var wallClock: Duration { loop.machine.wallClock }

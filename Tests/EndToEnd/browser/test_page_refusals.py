@@ -37,14 +37,18 @@ def forget_refusals(tab):
 # Bans, and other commands of the operator
 
 
-def test_a_banned_user_sees_that_and_until_when(serve, open_tab, tmp_path):
-    chatd = serve()
+def author_in_tab(chatd, open_tab):
+    """Opens the page, writes "before", and returns the tab with the id of its author."""
     tab = open_tab(chatd)
     tab.write("before")
     tab.shows(["before"])
     with DetailsClient(chatd.port, details=1, serverOffset=0) as reader:
         reader.read_rows(1)
-        author = reader.details[1]["author"]
+        return tab, reader.details[1]["author"]
+
+
+def test_a_banned_user_sees_that_and_until_when(serve, open_tab, tmp_path):
+    tab, author = author_in_tab(serve(), open_tab)
     admin(tmp_path, "ban", f"user:{author}", "--for", "3h")
     told(tab, "The operator has banned you")
     tab.write("after")
@@ -83,13 +87,7 @@ def test_a_banned_address_is_told_so(serve, open_tab, browser, tmp_path):
 
 
 def test_the_reason_of_the_operator_is_shown_as_text(serve, open_tab, tmp_path):
-    chatd = serve()
-    tab = open_tab(chatd)
-    tab.write("before")
-    tab.shows(["before"])
-    with DetailsClient(chatd.port, details=1, serverOffset=0) as reader:
-        reader.read_rows(1)
-        author = reader.details[1]["author"]
+    tab, author = author_in_tab(serve(), open_tab)
     admin(tmp_path, "disconnect", f"user:{author}", "--reason", "<b>go outside</b>")
     told(tab, "The operator has disconnected you: <b>go outside</b>")
     tab.page.click("#toggle")
