@@ -147,7 +147,6 @@ def test_messages_behind_one_that_does_not_fit_wait_for_it_to_keep_the_order(ser
             with suppress(TimeoutError):
                 client.read_one(0.2)
     tab = open_tab(chatd)
-    before = len(tab.texts)
     # Small messages still fit.
     tab.write("first " + "x" * 50_000)
     refused = tab.page.locator("#unsent .refused .state")
@@ -161,7 +160,6 @@ def test_messages_behind_one_that_does_not_fit_wait_for_it_to_keep_the_order(ser
     # The page tries again when there is more room.
     assert run_chatd("admin", "delete", *range(1, 20), cwd=tmp_path).returncode == 0
     wait_until(lambda: [text[:6] for text in tab.texts[-3:]] == ["first ", "second", "third"] and not tab.unsent, 40)
-    assert len(tab.texts) >= 3 and before > 0
 
 
 def test_discarding_a_refused_message_lets_the_next_ones_go(serve, open_tab):
