@@ -67,7 +67,7 @@ def test_an_offset_of_a_deleted_last_row_is_still_trusted(path, start_chatd):
         database.commit()
     with ChatClient(start_chatd().port, 10) as client:
         client.say("new")
-        assert client.rows == [(11, "new")]
+        assert client.read_rows(1) == [(11, "new")]
 
 
 def test_a_row_without_text_does_not_stop_the_replay(path, start_chatd):
