@@ -4,8 +4,8 @@ import Glibc
 /// Bytes behind a descriptor, to pass them to a child process. They are in memory, and cannot be changed
 /// (memfd_create(2)).
 package final class MemoryFile: Sendable {
-    /// The most bytes of a file.
-    package static let maxBytes = 4 << 20
+    /// The most bytes of a file: a file of bans, and what else a worker is told.
+    package static let maxBytes = 40 << 20
 
     /// The descriptor, which is closed when a program is executed.
     package let descriptor: CInt

@@ -33,7 +33,9 @@ extension OptionValues {
     /// The file of the bans: the one that an option names, else the one beside the database.
     /// - Returns: nil if no file is the database.
     func banFile(_ name: String, database: DatabaseChoice) -> BanFile? {
-        (optionalText(name) ?? database.file.map { $0 + ".bans" }).map { BanFile(Self.absolute($0)) }
+        (optionalText(name) ?? database.file.map { $0 + ".bans" }).map {
+            BanFile(Self.absolute($0), lastKnown: passedBans.map { BanList(lines: Array($0.utf8)) })
+        }
     }
 
     private static func absolute(_ path: String) -> String {

@@ -24,3 +24,11 @@ extension BanList {
         return named + (rest > 0 ? ["\(path): \(rest) more lines are no bans"] : [])
     }
 }
+
+extension LogReports {
+    /// The bans' file cannot be read at the start of a worker.
+    static func lastKnownBans(_ unreadable: BanFile.Unreadable) {
+        Console.log(
+            "\(unreadable); the last known ones are in force", level: .warning, kind: "bans", .repeated)
+    }
+}

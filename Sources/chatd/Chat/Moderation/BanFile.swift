@@ -20,7 +20,8 @@ package final class BanFile: Sendable {
 
     private struct State {
         var identity: Identity?
-        var list = BanList()
+        /// Nil until bans are known.
+        var list: BanList?
     }
 
     /// The bans cannot be read, so it is not known who is banned.
@@ -32,44 +33,59 @@ package final class BanFile: Sendable {
     }
 
     package let path: String
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    package init(_ path: String) {
+    /// - Parameter lastKnown: the bans that another process of this server has read; nil if there is none.
+    package init(_ path: String, lastKnown: BanList? = nil) {
         self.path = path
+        state = Mutex(State(list: lastKnown))
     }
 
     /// The bans. A file that cannot be read any more leaves the last known ones in force; a file that is gone has none.
     package var list: BanList {
         state.withLock { state in
-            _ = try? update(&state)
-            return state.list
+            (try? update(&state)) ?? state.list ?? BanList()
         }
     }
 
-    /// Reads the bans. A process that lets clients in does this once when it starts, so that ``list`` always knows
-    /// bans.
+    /// Reads the bans. A process that lets clients in does this once when it starts, or has ``start()``, so that
+    /// ``list`` always knows bans.
     /// - Returns: the bans; none if there is no file.
-    /// - Throws: ``Unreadable`` if there is a file whose bans are not known.
+    /// - Throws: ``Unreadable`` if the file cannot be read.
     package func read() throws(Unreadable) -> BanList {
+        try state.withLock { state throws(Unreadable) in try update(&state) }
+    }
+
+    /// Makes sure that ``list`` knows bans: those of the file, or the last known ones.
+    /// - Returns: why the file's bans are not known; nil if they are.
+    /// - Throws: ``Unreadable`` if no bans are known.
+    package func start() throws(Unreadable) -> Unreadable? {
         try state.withLock { state throws(Unreadable) in
-            try update(&state)
-            return state.list
+            do throws(Unreadable) {
+                _ = try update(&state)
+                return nil
+            } catch {
+                guard state.list != nil else { throw error }
+                return error
+            }
         }
     }
 
-    private func update(_ state: inout State) throws(Unreadable) {
+    private func update(_ state: inout State) throws(Unreadable) -> BanList {
         var status = stat()
         guard stat(path, &status) == 0 else {
             guard errno == ENOENT else { throw Unreadable(path: path, cause: SystemError("stat")) }
-            state = State()
-            return
+            state = State(list: BanList())
+            return BanList()
         }
         let identity = Identity(
             device: UInt64(status.st_dev), number: UInt64(status.st_ino), size: Int64(status.st_size),
             changed: [status.st_mtim.tv_sec, status.st_mtim.tv_nsec])
-        guard identity != state.identity else { return }
+        if let list = state.list, identity == state.identity { return list }
         do throws(SystemError) {
-            state = State(identity: identity, list: BanList(lines: try Self.contents(of: path)))
+            let list = BanList(lines: try Self.contents(of: path))
+            state = State(identity: identity, list: list)
+            return list
         } catch {
             throw Unreadable(path: path, cause: error)
         }
@@ -92,7 +108,8 @@ package final class BanFile: Sendable {
         }
     }
 
-    /// Replaces the file. It survives a power cut once this has returned. Blocks the thread.
+    /// Replaces the file, and reads it, so that these are the last known bans. It survives a power cut once this has
+    /// returned. Blocks the thread.
     /// - Throws: ``SystemError``; the earlier file is then unchanged.
     package func write(_ list: BanList) throws(SystemError) {
         let draft = path + ".new"
@@ -108,6 +125,7 @@ package final class BanFile: Sendable {
             unlink(draft)
             throw error
         }
+        _ = try? read()
         let end = path.lastIndex(of: "/")
         let directory = open(end.map { String(path[...$0]) } ?? ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { return }

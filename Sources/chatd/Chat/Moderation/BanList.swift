@@ -33,7 +33,12 @@ package struct BanList: Equatable, Sendable {
 
     /// One line for each ban, in the order of ``all``, and then the malformed lines as they were.
     package var lines: [UInt8] {
-        (all.map { Array($0.json.utf8) } + malformedLines.map(\.bytes)).flatMap { $0 + [UInt8(ascii: "\n")] }
+        Array(validLines.utf8) + malformedLines.flatMap { $0.bytes + [UInt8(ascii: "\n")] }
+    }
+
+    /// One line of JSON for each ban, in the order of ``all``.
+    package var validLines: String {
+        all.map { "\($0.json)\n" }.joined()
     }
 
     package var count: Int { bans.count }

@@ -1,3 +1,4 @@
+import ChatApplication
 import Synchronization
 import Transport
 
@@ -27,24 +28,24 @@ final class RunningConfiguration: Sendable {
     private struct State {
         var values: OptionValues
         var log: LogOptions
-        /// The content of the file with the keys.
-        var keys: String?
-        /// What workers get for the dashboard.
-        var adminUI: String?
-        var settings: MemoryFile
+        var settings: WorkerSettings
+        /// The settings, without bans.
+        var file: MemoryFile
 
         init(_ options: SuperviseOptions) throws(SystemError) {
             values = options.values
             log = options.serve.log
-            keys = options.serve.tokenKeys?.text
-            adminUI = options.serve.adminUI?.passed
             let passed = ServeOptions.declarations.filter { $0.name != ConfigurationFile.option.name }
-            settings = try MemoryFile(
-                WorkerSettings(values: values.values(of: passed), keys: keys, adminUI: adminUI).encoded)
+            settings = WorkerSettings(
+                values: values.values(of: passed), keys: options.serve.tokenKeys?.text,
+                adminUI: options.serve.adminUI?.passed)
+            file = try MemoryFile(settings.encoded)
         }
     }
 
     private let state: Mutex<State>
+    /// The bans that the primary process has read at its start.
+    private let bans: BanFile?
     private let readValues: @Sendable () throws(UsageError) -> OptionValues
     private let opensSockets: Bool
 
@@ -59,11 +60,21 @@ final class RunningConfiguration: Sendable {
     ) throws(SystemError) {
         self.opensSockets = opensSockets
         self.readValues = readValues
+        bans = options.serve.moderation?.bans
         state = Mutex(try State(options))
     }
 
     /// The settings for the next worker.
-    var settings: MemoryFile { state.withLock { $0.settings } }
+    ///
+    /// If the file of the bans cannot be read, the worker gets the last known ones: without them it would not serve. If
+    /// no descriptor or memory is left for that, it gets none.
+    var settings: MemoryFile {
+        let (settings, file) = state.withLock { ($0.settings, $0.file) }
+        guard let bans, (try? bans.read()) == nil else { return file }
+        var more = settings
+        more.bans = bans.list.validLines
+        return (try? MemoryFile(more.encoded)) ?? file
+    }
 
     /// What the primary process logs.
     var log: LogOptions { state.withLock { $0.log } }
@@ -72,8 +83,8 @@ final class RunningConfiguration: Sendable {
     /// - Returns: nil if there are no such files.
     /// - Throws: the reason why the values cannot be used.
     func reload() throws -> Change? {
-        let (current, keys, adminUI) = state.withLock { ($0.values, $0.keys, $0.adminUI) }
-        guard current.file != nil || keys != nil || adminUI != nil else { return nil }
+        let (current, settings) = state.withLock { ($0.values, $0.settings) }
+        guard current.file != nil || settings.keys != nil || settings.adminUI != nil else { return nil }
         let new = try readValues()
         // The files must be valid for a restart too.
         let warnings = try SuperviseOptions(new, opensSockets: opensSockets).serve.warnings
@@ -84,8 +95,9 @@ final class RunningConfiguration: Sendable {
         return Change(
             file: new.file?.name, changed: next.values.changes(from: current).map(\.name),
             needRestart: new.changes(from: next.values).map(\.name),
-            keysFile: next.keys == keys ? nil : next.values.optionalText("auth-keys"),
-            passwordFile: next.adminUI == adminUI ? nil : next.values.optionalText(AdminUIOptions.option),
+            keysFile: next.settings.keys == settings.keys ? nil : next.values.optionalText("auth-keys"),
+            passwordFile: next.settings.adminUI == settings.adminUI
+                ? nil : next.values.optionalText(AdminUIOptions.option),
             warnings: warnings)
     }
 }

@@ -1,5 +1,6 @@
-/// What the primary process passes to a worker: the values of options, and the content of the file with the keys of
-/// tokens, so that a worker that starts later has the keys that the primary process has read.
+/// What the primary process passes to a worker: the values of options, the content of the file with the keys of tokens,
+/// so that a worker that starts later has the keys that the primary process has read, and the last known bans if their
+/// file cannot be read.
 ///
 /// These may be secrets, so they are not in the worker's arguments, which every user of the machine can read.
 struct WorkerSettings: Equatable {
@@ -9,16 +10,20 @@ struct WorkerSettings: Equatable {
     var keys: String?
     /// What ``AdminUIOptions/passed`` has; nil without a dashboard.
     var adminUI: String?
+    /// The lines of the last known bans; nil if the worker can read their file.
+    var bans: String?
 
-    /// The name under which the keys are passed. No option has it.
+    /// The names under which the contents are passed. No option has them.
     private static let keysName = "auth-keys content"
     private static let adminUIName = "admin-ui content"
+    private static let bansName = "bans content"
 
     /// Each name and each value ends with a zero byte, which neither of them can contain.
     var encoded: [UInt8] {
         var parts = values
         parts[Self.keysName] = keys
         parts[Self.adminUIName] = adminUI
+        parts[Self.bansName] = bans
         return parts.sorted { $0.key < $1.key }.flatMap { Array($0.key.utf8) + [0] + Array($0.value.utf8) + [0] }
     }
 }
@@ -36,6 +41,7 @@ extension WorkerSettings {
         }
         let keys = values.removeValue(forKey: Self.keysName)
         let adminUI = values.removeValue(forKey: Self.adminUIName)
-        self.init(values: values, keys: keys, adminUI: adminUI)
+        let bans = values.removeValue(forKey: Self.bansName)
+        self.init(values: values, keys: keys, adminUI: adminUI, bans: bans)
     }
 }

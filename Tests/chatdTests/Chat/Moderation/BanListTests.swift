@@ -99,14 +99,19 @@ struct BanListTests {
         var list = BanList()
         _ = list.add(try ban("user:ada", until: 100))
         try file.write(list)
-        #expect(try file.read() == list)
         // A directory cannot be read, also by root.
         #expect(rename(path, path + ".old") == 0 && mkdir(path, 0o700) == 0)
         #expect(throws: BanFile.Unreadable(path: path, cause: SystemError("read", code: EISDIR))) { try file.read() }
         #expect(file.list == list)
         #expect(throws: BanFile.Unreadable.self) { try BanFile(path).read() }
+        // A process may start with bans that another one knows, and only with them.
+        #expect(throws: BanFile.Unreadable.self) { try BanFile(path).start() }
+        let successor = BanFile(path, lastKnown: BanList(lines: Array(list.validLines.utf8)))
+        #expect(throws: BanFile.Unreadable.self) { try successor.read() }
+        #expect(try successor.start()?.path == path && successor.list == list)
         #expect(rmdir(path) == 0)
         #expect(try file.read() == BanList())
+        #expect(try successor.start() == nil && successor.list == BanList())
         withExtendedLifetime(directory) {}
     }
 

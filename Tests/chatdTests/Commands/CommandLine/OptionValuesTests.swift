@@ -136,7 +136,7 @@ struct OptionValuesTests {
     @Test("a worker has the values that were passed, and no others")
     func passed() throws {
         let passed = try values(["--port", "1", "--db="]).values(of: Self.options.filter { $0.name != "name" })
-        let settings = WorkerSettings(values: passed, keys: "# keys\nsecret\n")
+        let settings = WorkerSettings(values: passed, keys: "# keys\nsecret\n", bans: "{}\n")
         #expect(passed == ["port": "1", "db": ""])
         #expect(try WorkerSettings(decoding: settings.encoded) == settings)
         let worker = try OptionValues(passed: settings, of: Self.options)

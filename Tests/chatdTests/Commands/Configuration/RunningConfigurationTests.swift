@@ -25,18 +25,21 @@ struct RunningConfigurationTests {
         fclose(file)
     }
 
-    private func configuration(_ arguments: [String] = []) throws -> RunningConfiguration {
+    private func configuration(
+        _ arguments: [String] = [], startedWith options: SuperviseOptions? = nil
+    ) throws -> RunningConfiguration {
         let path = path
         let read = { @Sendable () throws(UsageError) in
             try SuperviseOptions.values(["--config", path] + arguments, environment: ["CHATD_MAX_PAYLOAD": "9"])
         }
-        return try RunningConfiguration(SuperviseOptions(read()), opensSockets: true, readValues: read)
+        return try RunningConfiguration(options ?? SuperviseOptions(read()), opensSockets: true, readValues: read)
     }
 
     /// What the next worker gets.
     private func settings(_ configuration: RunningConfiguration) throws -> WorkerSettings {
+        let file = configuration.settings
         // `read` closes the descriptor.
-        let copy = dup(configuration.settings.descriptor)
+        let copy = withExtendedLifetime(file) { dup(file.descriptor) }
         return try WorkerSettings(decoding: try MemoryFile.read(inherited: copy))
     }
 
@@ -113,6 +116,29 @@ struct RunningConfigurationTests {
         // A worker that starts now uses them, and does not read the file.
         let worker = try ServeOptions(OptionValues(passed: passed, of: ServeOptions.declarations))
         #expect(worker.tokenKeys?.text == Self.secondKey)
+    }
+
+    @Test("workers get the last known bans while their file cannot be read, also after a new reading of the options")
+    func bans() throws {
+        let path = directory.path + "/bans"
+        let line = #"{"target":"user:ada","until":9000000000000}"# + "\n"
+        try write(line + "damaged\n", to: path)
+        let arguments = ["--bans", path]
+        let options = try SuperviseOptions(
+            SuperviseOptions.values(["--config", self.path] + arguments, environment: [:]))
+        _ = try options.serve.readBans()
+        let configuration = try configuration(arguments, startedWith: options)
+        #expect(try settings(configuration).bans == nil)
+        #expect(rename(path, path + ".old") == 0 && mkdir(path, 0o700) == 0)
+        try write("max-auth = 2\n")
+        #expect(try configuration.reload() != nil)
+        let passed = try settings(configuration)
+        #expect(passed.bans == line)
+        let worker = try ServeOptions(OptionValues(passed: passed, of: ServeOptions.declarations))
+        let bans = try #require(worker.moderation?.bans)
+        #expect(try bans.start()?.path == path && bans.list.validLines == line)
+        #expect(rmdir(path) == 0)
+        #expect(try settings(configuration).bans == nil)
     }
 
     @Test("the keys are read again also without a configuration file")

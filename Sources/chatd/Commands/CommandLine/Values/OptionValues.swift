@@ -18,6 +18,8 @@ struct OptionValues {
     private(set) var passedKeys: String?
     /// What the primary process has passed for the dashboard; nil if this process reads it by itself.
     private(set) var passedAdminUI: String?
+    /// The lines of the last known bans that the primary process has passed, because their file cannot be read.
+    private(set) var passedBans: String?
 
     /// - Parameters:
     ///   - environment: the variables that are options.
@@ -52,6 +54,7 @@ struct OptionValues {
         self.options = options
         passedKeys = settings.keys
         passedAdminUI = settings.adminUI
+        passedBans = settings.bans
         for (name, text) in settings.values {
             guard options.contains(where: { $0.name == name }) else {
                 throw UsageError(description: "the supervisor has passed the unknown option \(name)")
