@@ -25,7 +25,7 @@ extension SocketServer.Status {
         let descriptors = [("descriptors", http.connectionsRefused)]
         let requests = [("host", http.hostRefusals)] + http.refusalsByStatus.map { ("http_\($0)", $1) }
         let limits = ReachedLimit.allCases.map { ($0.label, http.limited[$0, default: 0]) }
-        return packets + input + descriptors + requests + limits + [("rate", rateRefusals)]
+        return packets + input + descriptors + requests + limits + [("rate", rateRefusals), ("rooms", roomRefusals)]
             + EngineError.allCases.map { ($0.label, engine.refused[$0, default: 0]) }
     }
 }

@@ -5,7 +5,20 @@ extension Socket {
     /// the position at which the hub orders the join. Middleware may call this method, ``leave(_:)-(String)`` and
     /// ``setData(_:)``. The hub learns of the calls when the client is connected; if the client is rejected, they are
     /// dropped.
+    ///
+    /// A socket in ``ServerOptions/maxRooms`` rooms joins no other one: ``rooms`` does not contain it, and the server
+    /// reports it (``ServerReport/tooManyRooms(limit:)``).
     public func join(_ room: String) {
+        let limit = worker.options.maxRooms
+        guard phase == .gone || roomNames.all.count < limit || roomNames.all.contains(room) else {
+            worker.assumeIsolated { $0.counters.roomRefusals += 1 }
+            return worker.report(.tooManyRooms(limit: limit))
+        }
+        joinWithoutLimit(room)
+    }
+
+    /// Adds the socket to a room of the server's own, which does not depend on what the client has joined.
+    package func joinWithoutLimit(_ room: String) {
         guard phase != .gone, roomNames.join(room) else { return }
         performOnceConnected(.request(.join(key, room: room)))
     }

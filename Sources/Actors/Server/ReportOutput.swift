@@ -57,7 +57,7 @@ extension ServerReport {
     /// The kind of a report. Lines are limited per kind.
     enum Kind: String {
         case handlerFailed, historyFailed, foreignOffset, refused, engineRefused, reservedEventName, routeFailed,
-            inputMemoryExceeded, tooManyNamespaces, invalidPacket, packetNotSent
+            inputMemoryExceeded, tooManyNamespaces, tooManyRooms, invalidPacket, packetNotSent
     }
 
     var kind: Kind {
@@ -71,6 +71,7 @@ extension ServerReport {
         case .routeFailed: .routeFailed
         case .inputMemoryExceeded: .inputMemoryExceeded
         case .tooManyNamespaces: .tooManyNamespaces
+        case .tooManyRooms: .tooManyRooms
         case .invalidPacket: .invalidPacket
         case .packetNotSent: .packetNotSent
         }
@@ -109,6 +110,8 @@ extension ServerReport: CustomStringConvertible {
             "unfinished input exceeded \(limit) bytes: the connection that held the most was reset"
         case .tooManyNamespaces(let limit):
             "refused a client of a new namespace: there are \(limit) dynamic namespaces"
+        case .tooManyRooms(let limit):
+            "a socket joined no further room: it is in \(limit) rooms"
         }
     }
 }

@@ -60,6 +60,9 @@ public struct ServerOptions: Sendable {
     /// The maximum number of namespaces that one connection may join besides the main one. A client that asks for more
     /// is disconnected.
     public var maxNamespaces: Int
+    /// The maximum number of rooms that one socket may be in when it calls `Socket.join`, besides the one named after
+    /// it. Operations on several sockets, such as `socketsJoin`, have no limit.
+    public var maxRooms: Int
     /// The maximum number of pages of stored messages that each worker reads at once for clients that catch up, and the
     /// same number for clients that scroll up (``Socket/messages(before:maxCount:maxBytes:)``). Further ones wait.
     public var maxHistoryReads: Int
@@ -88,8 +91,8 @@ public struct ServerOptions: Sendable {
         keepAlive: Duration = .seconds(75), maxInFlight: Int = 8 << 20,
         maxInputMemory: Int = 64 << 20, messageRate: RateLimit? = nil, byteRate: RateLimit? = nil,
         limitsLocalClients: Bool = true, maxAuth: Int = 64 << 10, keepsHandshakes: Bool = true,
-        skipsMiddlewareOnRecovery: Bool = true, maxNamespaces: Int = 10_000, maxHistoryReads: Int = 4,
-        maxChildNamespaces: Int = 10_000,
+        skipsMiddlewareOnRecovery: Bool = true, maxNamespaces: Int = 10_000, maxRooms: Int = 10_000,
+        maxHistoryReads: Int = 4, maxChildNamespaces: Int = 10_000,
         removesEmptyNamespaces: Bool = false, parser: any PacketParser = .json, coding: ValueCoding = .standard
     ) {
         self.engine = engine
@@ -111,6 +114,7 @@ public struct ServerOptions: Sendable {
         self.keepsHandshakes = keepsHandshakes
         self.skipsMiddlewareOnRecovery = skipsMiddlewareOnRecovery
         self.maxNamespaces = maxNamespaces
+        self.maxRooms = maxRooms
         self.maxHistoryReads = maxHistoryReads
         self.maxChildNamespaces = maxChildNamespaces
         self.removesEmptyNamespaces = removesEmptyNamespaces
@@ -146,4 +150,6 @@ public enum ServerReport: Sendable {
     case inputMemoryExceeded(limit: Int)
     /// The server refused a client of a new dynamic namespace; see ``ServerOptions/maxChildNamespaces``.
     case tooManyNamespaces(limit: Int)
+    /// A socket in as many rooms as ``ServerOptions/maxRooms`` allows did not join another one.
+    case tooManyRooms(limit: Int)
 }

@@ -19,6 +19,8 @@ extension SocketServer {
         public var ratePauses = 0
         /// The number of events over a client's rate that a handler of such events has refused.
         public var rateRefusals = 0
+        /// The number of times that a socket did not join a room because of ``ServerOptions/maxRooms``.
+        public var roomRefusals = 0
         /// The number of bytes received on all connections.
         package var receivedBytes = 0
         /// The number of bytes that the kernel has accepted on all connections.
@@ -59,6 +61,7 @@ extension Worker {
         status.parseErrors = counters.parseErrors
         status.ratePauses = counters.ratePauses
         status.rateRefusals = counters.rateRefusals
+        status.roomRefusals = counters.roomRefusals
         status.messagesIn = counters.messagesIn
         status.deliveryBatches = counters.deliveryBatches
         status.bytesInFlight = bytesInFlight

@@ -182,7 +182,8 @@ extension ServeOptions {
                 + "disconnected."),
         CommandOption(
             name: "max-rooms", value: "N", defaultValue: "100",
-            help: "The most rooms that a token of --auth token may name. A client with more is refused."),
+            help: "The most rooms that a token, or the answer of --auth URL, may name. A client with more does not "
+                + "enter."),
         CommandOption(
             name: "max-history-reads", value: "N", defaultValue: "4",
             help:

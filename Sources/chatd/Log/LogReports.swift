@@ -75,6 +75,8 @@ enum LogReports {
             complain("\(report) (--max-input-memory)", kind: "input memory")
         case .tooManyNamespaces:
             complain("\(report)", kind: "namespaces")
+        case .tooManyRooms:
+            complain("\(report)", kind: "rooms")
         }
     }
 

@@ -43,6 +43,35 @@ struct ConnectionRuleTests {
         }
     }
 
+    @Test("a socket in as many rooms as it may be joins no other one, and everything else goes on")
+    func rooms() async throws {
+        try await TestServer.run(ServerOptions(maxRooms: 2)) { server in
+            server.main.on("join") { (socket, rooms: [String]) in
+                socket.join(rooms)
+                return socket.rooms.subtracting([socket.id.description]).sorted()
+            }
+            server.main.on("leave") { (socket, room: String) in socket.leave(room) }
+            server.main.on("own") { (socket: isolated Socket, room: String) in
+                socket.joinWithoutLimit(room)
+                return socket.rooms.count
+            }
+        } test: { server in
+            let client = try await server.join()
+            client.send(packet: #"421["join",["a","b","c","d","a"]]"#)
+            #expect(try await client.next() == #"431[["a","b"]]"#)
+            #expect(await server.server.status.roomRefusals == 2)
+            #expect(server.reports.all == ["more than 2 rooms", "more than 2 rooms"])
+            // A socket that leaves a room may join another one.
+            client.send(packet: #"42["leave","a"]"#)
+            client.send(packet: #"422["join",["c"]]"#)
+            #expect(try await client.next() == #"432[["b","c"]]"#)
+            #expect(await server.server.status.roomRefusals == 2)
+            // The server's own rooms do not depend on what a client has joined.
+            client.send(packet: #"423["own","e"]"#)
+            #expect(try await client.next() == "433[4]")
+        }
+    }
+
     @Test("packets before an invalid one are handled, packets after it are not")
     func around() async throws {
         try await TestServer.run { server in

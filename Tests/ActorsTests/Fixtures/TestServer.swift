@@ -70,6 +70,7 @@ final class TestServer: @unchecked Sendable {
             case .packetNotSent(let error): reports.add("not sent: \(error)")
             case .inputMemoryExceeded: reports.add("input memory exceeded")
             case .tooManyNamespaces(let limit): reports.add("more than \(limit) namespaces")
+            case .tooManyRooms(let limit): reports.add("more than \(limit) rooms")
             }
         }
         try server.start(on: link.loop, adapter: link.adapter)

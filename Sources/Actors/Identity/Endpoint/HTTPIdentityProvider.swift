@@ -26,6 +26,7 @@ public final class HTTPIdentityProvider: Sendable {
 
     private let endpoint: HTTPEndpoint
     private let timeout: Duration
+    private let maxRooms: Int
     private let limits: IdentityFlights.Limits
     private let report: @Sendable (HTTPIdentityFailure) -> Void
     /// One for each loop of a running server.
@@ -37,15 +38,17 @@ public final class HTTPIdentityProvider: Sendable {
     ///     and the password are sent as basic authorization.
     ///   - timeout: the longest time from the client's CONNECT to the end of the answer.
     ///   - maxRequests: the largest number of requests at a time on each loop. Further ones wait, up to 8192.
+    ///   - maxRooms: the largest number of rooms of an answer. One with more is not usable.
     ///   - report: called on the loop for each client that does not enter because there is no usable answer.
     /// - Throws: ``InvalidURL`` for any other URL.
     public init(
-        url: String, timeout: Duration = .seconds(5), maxRequests: Int = 32,
+        url: String, timeout: Duration = .seconds(5), maxRequests: Int = 32, maxRooms: Int = 100,
         report: @escaping @Sendable (HTTPIdentityFailure) -> Void = { _ in }
     ) throws(InvalidURL) {
         guard let endpoint = HTTPEndpoint(url: url) else { throw InvalidURL() }
         self.endpoint = endpoint
         self.timeout = timeout
+        self.maxRooms = maxRooms
         limits = IdentityFlights.Limits(inFlight: max(1, maxRequests))
         self.report = report
     }
@@ -73,7 +76,8 @@ public final class HTTPIdentityProvider: Sendable {
     private func endpoint(on loop: EventLoop) -> IdentityEndpoint {
         endpoints.withLock { endpoints in
             if let known = endpoints.first(where: { $0.loop === loop }) { return known }
-            let new = IdentityEndpoint(endpoint, timeout: timeout, limits: limits, on: loop)
+            let new = IdentityEndpoint(
+                endpoint, timeout: timeout, maxRooms: maxRooms, limits: limits, on: loop)
             endpoints.removeAll { $0.loop.hasEnded }
             endpoints.append(new)
             return new

@@ -12,30 +12,30 @@ struct IdentityAnswer: Sendable {
     /// The longest message of a refusal, and its largest data, in bytes.
     static let maxMessage = 256
     static let maxData = 4096
-    /// The largest number of rooms.
-    static let maxRooms = 100
     /// The largest number of actions, and the longest name of one in bytes.
     static let maxActions = 100
     static let maxAction = 64
 
-    /// - Parameter response: the endpoint's.
-    init(_ response: HTTPClientResponse) {
+    /// - Parameters:
+    ///   - response: the endpoint's.
+    ///   - maxRooms: the largest number of rooms.
+    init(_ response: HTTPClientResponse, maxRooms: Int) {
         byteCount = response.body.count
         do throws(HTTPIdentityFailure) {
-            (verdict, lifetime) = try Self.read(response)
+            (verdict, lifetime) = try Self.read(response, maxRooms)
         } catch {
             (verdict, lifetime) = (.unavailable(error), .zero)
         }
     }
 
     private static func read(
-        _ response: HTTPClientResponse
+        _ response: HTTPClientResponse, _ maxRooms: Int
     ) throws(HTTPIdentityFailure) -> (IdentityVerdict, lifetime: Duration) {
         let object = object(response.body)
         switch response.status {
         case 200:
             guard let object else { throw .invalidAnswer("the body is not a JSON object") }
-            let identity = try identity(object)
+            let identity = try identity(object, maxRooms)
             return (.identity(identity), min(try time("cache", of: object) ?? .zero, maxLifetime.identity))
         // Other statuses say nothing about the client, also with a message: 404 comes of a wrong URL, and 429 of a busy
         // service.
@@ -58,7 +58,9 @@ struct IdentityAnswer: Sendable {
         return value
     }
 
-    private static func identity(_ object: JSONText) throws(HTTPIdentityFailure) -> ClientIdentity {
+    private static func identity(
+        _ object: JSONText, _ maxRooms: Int
+    ) throws(HTTPIdentityFailure) -> ClientIdentity {
         guard let id = object["id"]?.string, IdentityMembers.isID(id) else {
             throw .invalidAnswer("id is not a text of 1 to \(IdentityMembers.maxID) bytes")
         }

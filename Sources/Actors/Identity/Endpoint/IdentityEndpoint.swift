@@ -7,16 +7,22 @@ actor IdentityEndpoint {
 
     private let endpoint: HTTPEndpoint
     private let timeout: Duration
+    private let maxRooms: Int
     private let addresses: EndpointAddresses
     private var flights: IdentityFlights
     private var cache = IdentityCache()
     private var waiting: [UInt64: CheckedContinuation<IdentityVerdict, Never>] = [:]
     private var lastWaiter: UInt64 = 0
 
-    /// - Parameter timeout: the longest time from a question to its answer.
-    init(_ endpoint: HTTPEndpoint, timeout: Duration, limits: IdentityFlights.Limits, on loop: EventLoop) {
+    /// - Parameters:
+    ///   - timeout: the longest time from a question to its answer.
+    ///   - maxRooms: the largest number of rooms of an answer.
+    init(
+        _ endpoint: HTTPEndpoint, timeout: Duration, maxRooms: Int, limits: IdentityFlights.Limits, on loop: EventLoop
+    ) {
         self.endpoint = endpoint
         self.timeout = timeout
+        self.maxRooms = maxRooms
         self.loop = loop
         flights = IdentityFlights(limits: limits)
         addresses = EndpointAddresses(of: endpoint, on: loop)
@@ -88,7 +94,7 @@ actor IdentityEndpoint {
     ) {
         let answer: IdentityAnswer
         switch result {
-        case .success(let response): answer = IdentityAnswer(response)
+        case .success(let response): answer = IdentityAnswer(response, maxRooms: maxRooms)
         case .failure(let failure):
             if case .connection = failure { addresses.forget() }
             answer = IdentityAnswer(.noResponse("\(failure)"))

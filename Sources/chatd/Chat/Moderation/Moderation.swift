@@ -75,8 +75,7 @@ package struct Moderation: Sendable {
         if socket.messageProfile.form == .detailed { rooms.insert(Self.detailsRoom) }
         // A client that resumes its session may have another address than before.
         for room in socket.rooms where Self.isOwn(room) && !rooms.contains(room) { socket.leave(room) }
-        let missing = rooms.subtracting(socket.rooms)
-        if !missing.isEmpty { socket.join(missing.sorted()) }
+        for room in rooms.subtracting(socket.rooms).sorted() { socket.joinWithoutLimit(room) }
     }
 
     private static func isOwn(_ room: String) -> Bool {

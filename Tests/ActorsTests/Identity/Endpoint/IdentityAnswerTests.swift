@@ -6,7 +6,11 @@ import Transport
 @Suite("Answers of a service that knows the clients")
 struct IdentityAnswerTests {
     private static func answer(_ status: Int, _ body: String) -> IdentityAnswer {
-        IdentityAnswer(HTTPClientResponse(status: status, body: Array(body.utf8)))
+        answer(status, Array(body.utf8))
+    }
+
+    private static func answer(_ status: Int, _ body: [UInt8]) -> IdentityAnswer {
+        IdentityAnswer(HTTPClientResponse(status: status, body: body), maxRooms: 2)
     }
 
     @Test("200 with an object names the client; null is as good as nothing")
@@ -38,7 +42,8 @@ struct IdentityAnswerTests {
         arguments: [
             "", "null", "[]", #""ada""#, "{}", #"{"id":""}"#, #"{"id":5}"#, #"{"id":"a\u0000"}"#,
             #"{"id":"\#(String(repeating: "x", count: 257))"}"#, #"{"id":"a","name":5}"#, #"{"id":"a","rooms":"b"}"#,
-            #"{"id":"a","rooms":[""]}"#, #"{"id":"a","rooms":[5]}"#, #"{"id":"a","expires":"1"}"#,
+            #"{"id":"a","rooms":[""]}"#, #"{"id":"a","rooms":[5]}"#, #"{"id":"a","rooms":["a","b","c"]}"#,
+            #"{"id":"a","expires":"1"}"#,
             #"{"id":"a","expires":-1}"#, #"{"id":"a","cache":"1"}"#, #"{"id":"a","cache":-1}"#,
             #"{"id":"a","actions":"send"}"#, #"{"id":"a","actions":[1]}"#, #"{"id":"a"} x"#,
             #"{"id":"a","actions":[\#(Array(repeating: #""x""#, count: 101).joined(separator: ","))]}"#,
@@ -55,7 +60,7 @@ struct IdentityAnswerTests {
     @Test("bytes that are not UTF-8 are no answer")
     func notUTF8() {
         let body = Array(#"{"id":""#.utf8) + [0xFF] + Array(#""}"#.utf8)
-        guard case .unavailable = IdentityAnswer(HTTPClientResponse(status: 200, body: body)).verdict else {
+        guard case .unavailable = Self.answer(200, body).verdict else {
             Issue.record("accepted")
             return
         }

@@ -13,7 +13,7 @@ struct IdentityFlightsTests {
 
     private static func answer(_ id: String, lifetime: Int) -> IdentityAnswer {
         IdentityAnswer(
-            HTTPClientResponse(status: 200, body: Array(#"{"id":"\#(id)","cache":\#(lifetime)}"#.utf8)))
+            HTTPClientResponse(status: 200, body: Array(#"{"id":"\#(id)","cache":\#(lifetime)}"#.utf8)), maxRooms: 0)
     }
 
     private static func id(_ verdict: IdentityVerdict?) -> String? {
@@ -102,7 +102,8 @@ struct IdentityFlightsTests {
         small.insert(
             IdentityAnswer(
                 HTTPClientResponse(
-                    status: 200, body: Array(#"{"id":"\#(String(repeating: "x", count: 200))","cache":9}"#.utf8))),
+                    status: 200, body: Array(#"{"id":"\#(String(repeating: "x", count: 200))","cache":9}"#.utf8)),
+                maxRooms: 0),
             for: [6], at: now)
         #expect(small.verdict(for: [6], at: now) != nil && small.count == 1)
     }

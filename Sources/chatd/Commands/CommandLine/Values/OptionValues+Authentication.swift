@@ -34,12 +34,14 @@ extension OptionValues {
         }
         let timeout = try milliseconds("auth-timeout", in: 10...600_000)
         let concurrency = try integer("auth-concurrency", in: 1...1024)
+        let maxRooms = try integer("max-rooms", in: 0...10_000)
         switch way {
         case "none": return .none
-        case "token": return try tokens(file, origins: origins)
+        case "token": return try tokens(file, maxRooms: maxRooms, origins: origins)
         default:
             try refuseEveryPage(origins, with: "an address in --auth")
-            return .endpoint(try endpoint(way, timeout: timeout, concurrency: concurrency))
+            return .endpoint(
+                try endpoint(way, timeout: timeout, concurrency: concurrency, maxRooms: maxRooms))
         }
     }
 
@@ -53,18 +55,21 @@ extension OptionValues {
     }
 
     private func endpoint(
-        _ url: String, timeout: Duration, concurrency: Int
+        _ url: String, timeout: Duration, concurrency: Int, maxRooms: Int
     ) throws(UsageError) -> HTTPIdentityProvider {
         do throws(HTTPIdentityProvider.InvalidURL) {
             return try HTTPIdentityProvider(
-                url: url, timeout: timeout, maxRequests: concurrency, report: LogReports.identityFailed)
+                url: url, timeout: timeout, maxRequests: concurrency, maxRooms: maxRooms,
+                report: LogReports.identityFailed)
         } catch {
             // The value is not repeated: it may be a token or a key, put in the wrong place.
             throw self.error("auth", "the value is neither none nor token nor a URL: \(error)")
         }
     }
 
-    private func tokens(_ file: TokenKeysFile?, origins: OriginPolicy) throws(UsageError) -> ChatAuthentication {
+    private func tokens(
+        _ file: TokenKeysFile?, maxRooms: Int, origins: OriginPolicy
+    ) throws(UsageError) -> ChatAuthentication {
         guard let keys = file?.keys else { throw UsageError(description: "--auth token needs --auth-keys FILE") }
         let cookie = optionalText("auth-cookie")
         if let cookie, !cookie.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !Self.noCookie.contains($0) }) {
@@ -74,7 +79,7 @@ extension OptionValues {
         return .token(
             TokenVerifier(
                 keys: keys, audience: optionalText("auth-audience"),
-                maxRooms: try integer("max-rooms", in: 0...10_000)), cookie: cookie)
+                maxRooms: maxRooms), cookie: cookie)
     }
 
     /// The characters that a cookie's name cannot have (RFC 6265, section 4.1.1).
