@@ -34,7 +34,9 @@ extension OptionValues {
     /// - Returns: nil if no file is the database.
     func banFile(_ name: String, database: DatabaseChoice) -> BanFile? {
         (optionalText(name) ?? database.file.map { $0 + ".bans" }).map {
-            BanFile(Self.absolute($0), lastKnown: passedBans.map { BanList(lines: Array($0.utf8)) })
+            BanFile(
+                Self.absolute($0), lastKnown: passedBans.map { BanList(lines: Array($0.utf8)) },
+                report: LogReports.lastKnownBans)
         }
     }
 

@@ -26,9 +26,9 @@ extension BanList {
 }
 
 extension LogReports {
-    /// The bans' file cannot be read at the start of a worker.
+    /// The file of the bans cannot be read.
     static func lastKnownBans(_ unreadable: BanFile.Unreadable) {
         Console.log(
-            "\(unreadable); the last known ones are in force", level: .warning, kind: "bans", .repeated)
+            "\(unreadable); those that this process knows are in force", level: .warning, kind: "bans", .repeated)
     }
 }

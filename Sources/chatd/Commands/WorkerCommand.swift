@@ -15,7 +15,7 @@ enum WorkerCommand {
         Console.setName("worker \(worker.start.slot)")
         do {
             // The primary process has reported the lines that are not understood.
-            if let unreadable = try options.moderation?.bans?.start() { LogReports.lastKnownBans(unreadable) }
+            try options.moderation?.bans?.start()
             let pages = try Pages(clientBundle: options.clientBundle, webRoot: options.webRoot)
             let loop = try EventLoop()
             let server = SocketServer(options.server, report: LogReports.server)

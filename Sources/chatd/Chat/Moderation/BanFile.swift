@@ -34,18 +34,30 @@ package final class BanFile: Sendable {
 
     package let path: String
     private let state: Mutex<State>
+    private let report: @Sendable (Unreadable) -> Void
 
-    /// - Parameter lastKnown: the bans that another process of this server has read; nil if there is none.
-    package init(_ path: String, lastKnown: BanList? = nil) {
+    /// - Parameters:
+    ///   - lastKnown: the bans that another process of this server has read; nil if there is none.
+    ///   - report: called each time that the last known bans are used because the file cannot be read.
+    package init(
+        _ path: String, lastKnown: BanList? = nil, report: @escaping @Sendable (Unreadable) -> Void = { _ in }
+    ) {
         self.path = path
+        self.report = report
         state = Mutex(State(list: lastKnown))
     }
 
     /// The bans. A file that cannot be read any more leaves the last known ones in force; a file that is gone has none.
     package var list: BanList {
-        state.withLock { state in
-            (try? update(&state)) ?? state.list ?? BanList()
+        let (list, unreadable): (BanList, Unreadable?) = state.withLock { state in
+            do throws(Unreadable) {
+                return (try update(&state), nil)
+            } catch {
+                return (state.list ?? BanList(), error)
+            }
         }
+        if let unreadable { report(unreadable) }
+        return list
     }
 
     /// Reads the bans. A process that lets clients in does this once when it starts, or has ``start()``, so that
@@ -57,16 +69,13 @@ package final class BanFile: Sendable {
     }
 
     /// Makes sure that ``list`` knows bans: those of the file, or the last known ones.
-    /// - Returns: why the file's bans are not known; nil if they are.
     /// - Throws: ``Unreadable`` if no bans are known.
-    package func start() throws(Unreadable) -> Unreadable? {
+    package func start() throws(Unreadable) {
         try state.withLock { state throws(Unreadable) in
             do throws(Unreadable) {
                 _ = try update(&state)
-                return nil
             } catch {
                 guard state.list != nil else { throw error }
-                return error
             }
         }
     }

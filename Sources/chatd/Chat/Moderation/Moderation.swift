@@ -55,7 +55,7 @@ package struct Moderation: Sendable {
             }
         }
         namespace.onConnection { socket in enter(socket) }
-        ModerationQuestion.install(on: server, proxies, counters: counters)
+        ModerationQuestion.install(on: server, proxies, bans, counters: counters)
     }
 
     private func ban(of handshake: Handshake) -> Ban? {

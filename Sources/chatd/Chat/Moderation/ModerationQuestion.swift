@@ -42,7 +42,7 @@ package enum ModerationQuestion: Equatable, Sendable {
 
     /// Answers the operator's questions about a server.
     static func install(
-        on server: SocketServer, _ proxies: TrustedProxies,
+        on server: SocketServer, _ proxies: TrustedProxies, _ bans: BanFile?,
         counters: @escaping @Sendable (SocketServer) async -> JSONText
     ) {
         server.of("/").onServerSide(event) { [weak server] (arguments: Arguments) async throws -> Arguments in
@@ -52,6 +52,8 @@ package enum ModerationQuestion: Equatable, Sendable {
             case .list(let id):
                 return [.json(ConnectionPage(of: await server.localSockets(of: "/"), after: id).json)]
             case .disconnect(let target, let reason):
+                // This process must know a new ban also if the file cannot be read when the first client comes.
+                _ = bans?.list
                 let sockets = await server.localSockets(of: "/")
                 let count = sockets.filter { $0.isOne(of: target, proxies) }
                     .count { $0.end(because: reason) }
