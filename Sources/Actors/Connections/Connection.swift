@@ -22,10 +22,10 @@ actor Connection {
     var unaccepted = UnacceptedInput()
     /// The sockets' handlers of the change to a WebSocket.
     var upgradeHandlers: [SessionID: [Socket.UpgradeHandler]] = [:]
-    /// The client's rates until it is known who it is.
+    /// The client's own rates until it is known who it is.
     var pace = Pace()
-    /// The identity whose rates the connection shares with others; nil before it is known.
-    var pacedIdentity: String?
+    /// Whose rates the connection shares with others; nil if it shares none.
+    var paceOwner: PaceOwner?
     /// The messages over the client's rates; nil if there are none.
     var pacedInput: PacedInput?
     /// True if an event was refused since the last message within the rates.
@@ -58,6 +58,7 @@ actor Connection {
         let loop = worker.loop
         connectTimer = LoopBound(loop.startTimer(at: loop.now + worker.options.connectTimeout, self), to: loop)
         if worker.options.keepsHandshakes { holdRequest() }
+        shareRatesOfAddress()
     }
 
     // MARK: Receiving

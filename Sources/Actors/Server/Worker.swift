@@ -15,7 +15,7 @@ actor Worker: StreamReceiver {
     nonisolated let pace: Pace.Limits?
 
     var counters = Counters()
-    var identityPaces = IdentityPaces()
+    var sharedPaces = SharedPaces()
     /// What this worker tells the others of its clients' use of limits that they share.
     var useReports = UseReports()
     var sockets: SocketTable

@@ -1,5 +1,5 @@
 /// What clients use of limits that all workers of a server share: ``ServerOptions/maxConnections``,
-/// ``ServerOptions/addressLimits``, and the rates of an identity.
+/// ``ServerOptions/addressLimits``, and the rates of an identity or of an address.
 ///
 /// Each worker counts its own clients, and reports what they use about once a second, and at once if an address opens
 /// much. The hub adds up what the others have. What a worker admits before it hears of the others stays.
@@ -24,9 +24,10 @@ public struct SharedUse: Sendable, Equatable {
         }
     }
 
-    /// What the connections of one identity have used since the last report.
+    /// What the connections of one identity, or those without an identity from one address, have used since the last
+    /// report.
     public struct Identity: Sendable, Equatable {
-        /// The identity's id.
+        /// The identity's id, or U+0000 and the name of the address.
         public let id: String
         /// The number of messages.
         public var messages: Int
@@ -45,7 +46,7 @@ public struct SharedUse: Sendable, Equatable {
     public var connections: Int
     /// The addresses whose use has changed. Those that use little are left out.
     public var addresses: [Address]
-    /// The identities that have used much since the last report.
+    /// The identities and addresses whose clients have used much since the last report.
     public var identities: [Identity]
 
     /// Creates a report. The properties explain the parameters.

@@ -41,7 +41,7 @@ extension Worker {
                 name: $0.group.description, connections: $0.connections, sessions: $0.sessions,
                 handshakes: $0.handshakes)
         }
-        if let pace { use.identities = identityPaces.takeReport(pace, maxCount: Self.maxEntries) }
+        use.identities = sharedPaces.takeReport(maxCount: Self.maxEntries)
         if use != SharedUse(connections: useReports.connections) { submit(.reportUse(use)) }
         useReports.connections = connections
         if connections > 0 || http.hasReportedAddresses { reportUse(after: Self.interval) }
@@ -58,8 +58,11 @@ extension Worker {
                     group: group, connections: address.connections, sessions: address.sessions,
                     handshakes: address.handshakes))
         }
-        guard let pace else { return }
-        for identity in use.identities { identityPaces.charge(identity, pace, at: loop.now) }
+        for identity in use.identities {
+            let owner = PaceOwner(name: identity.id)
+            guard let limits = paceLimits(of: owner) else { continue }
+            sharedPaces.charge(identity, of: owner, limits, at: loop.now)
+        }
     }
 }
 

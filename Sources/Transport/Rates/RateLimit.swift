@@ -17,6 +17,16 @@ public struct RateLimit: Sendable, Equatable {
         self.burst = burst
     }
 
+    /// A limit that is this many times as high, as far as a ``TokenBucket`` can measure it.
+    /// - Parameter factor: at least 1.
+    package func multiplied(by factor: Int) -> RateLimit {
+        func product(_ number: Int) -> Int {
+            let (product, overflows) = number.multipliedReportingOverflow(by: factor)
+            return overflows ? .max : product
+        }
+        return RateLimit(perSecond: min(Self.range.upperBound, product(perSecond)), burst: product(burst))
+    }
+
     /// The rates that a ``TokenBucket`` can measure.
     static let range = 1...1_000_000_000
 }

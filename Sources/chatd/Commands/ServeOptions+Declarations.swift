@@ -155,6 +155,12 @@ extension ServeOptions {
                 + "get 429. An IPv6 network of 64 bits counts as one address. Loopback addresses, Unix domain "
                 + "sockets and --trusted-proxies have no limit; the clients that the proxies name have."),
         CommandOption(
+            name: "max-address-rates", value: "N|none", defaultValue: "4",
+            help:
+                "The messages and bytes of all clients of one address together, in multiples of --message-rate and "
+                + "--byte-rate, for the same addresses as --max-address-connections. Clients with an identity "
+                + "(--auth) do not count: all connections of one user share the rates of one client."),
+        CommandOption(
             name: "handshake-rate", value: "N[/BURST]|none", defaultValue: "20/500",
             help:
                 "The sessions that one address may open in a second, and at once after a pause, in the same way as "

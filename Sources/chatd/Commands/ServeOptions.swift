@@ -92,7 +92,7 @@ struct ServeOptions {
             maxConnections: try values.count("max-connections"),
             addressLimits: AddressLimits(
                 connections: try values.count("max-address-connections"),
-                handshakes: try values.rate("handshake-rate")),
+                handshakes: try values.rate("handshake-rate"), rateFactor: try values.count("max-address-rates")),
             connectTimeout: try values.milliseconds("connect-timeout", in: 10...86_400_000),
             answerTimeout: try values.milliseconds("answer-timeout", in: 10...86_400_000),
             keepAlive: try values.milliseconds("keep-alive", in: 10...86_400_000),

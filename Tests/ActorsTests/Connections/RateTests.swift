@@ -184,4 +184,55 @@ struct RateTests {
             #expect(server.loop.now - again >= .milliseconds(400))
         }
     }
+
+    @Test("the clients of one address share its rates, also one after the other; those of other addresses do not")
+    func address() async throws {
+        let options = ServerOptions(
+            addressLimits: AddressLimits(rateFactor: 2), messageRate: RateLimit(perSecond: 4, burst: 8))
+        try await TestServer.run(options, setUp: Self.setUp) { server in
+            func join(_ address: String) async throws -> TestClient {
+                var options = TestClient.Options()
+                options.address = address
+                return try await server.join(options)
+            }
+            let start = server.loop.now
+            var clients: [TestClient] = []
+            for _ in 0..<3 { clients.append(try await join("192.0.2.1")) }
+            for client in clients { client.send(Self.notes(0..<7)) }
+            // No client has more than its own burst. All together have sent 24 messages with their CONNECTs.
+            try await eventually { server.notes.all.count >= 13 }
+            #expect(server.loop.now - start < .milliseconds(500))
+            let other = try await join("192.0.2.2")
+            other.send(#"21["note",7]"#)
+            #expect(try await other.next() == "431[]")
+            try await eventually({ server.notes.all.count == 22 }, within: .seconds(9))
+            #expect(server.loop.now - start >= .milliseconds(900))
+            for client in clients { client.close() }
+            let again = server.loop.now
+            let next = try await join("192.0.2.1")
+            next.send(Self.notes(0..<3))
+            try await eventually({ server.notes.all.count == 25 }, within: .seconds(9))
+            #expect(server.loop.now - again >= .milliseconds(300))
+        }
+    }
+
+    @Test("a client that the application knows has the rates of its identity, and not those of its address")
+    func knownAtAddress() async throws {
+        let options = ServerOptions(
+            addressLimits: AddressLimits(rateFactor: 1), messageRate: RateLimit(perSecond: 1, burst: 8))
+        try await TestServer.run(options) { server in
+            Self.setUp(server)
+            server.main.identify { handshake in ClientIdentity(id: handshake.auth?["user"]?.string ?? "") }
+        } test: { server in
+            var options = TestClient.Options()
+            options.address = "192.0.2.1"
+            let start = server.loop.now
+            for user in ["ada", "eve", "bob"] {
+                let client = try await server.join(auth: #"{"user":"\#(user)"}"#, options)
+                client.send(Self.notes(0..<7))
+            }
+            try await eventually({ server.notes.all.count == 21 }, within: .seconds(9))
+            #expect(server.loop.now - start < .seconds(1))
+        }
+    }
 }

@@ -4,10 +4,12 @@ import os
 import signal
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 
 from details import DetailsClient
+from packets import ChatClient
 from tokens import token
 from waiting import let_time_pass, wait_until
 from wire import HTTPConnection
@@ -98,3 +100,57 @@ def test_the_connections_of_a_user_share_the_rate_at_all_workers(supervise, tmp_
     # 200 messages at 20 a second, less what each worker allows before it hears of the other. With rates of their own,
     # both would take four seconds.
     assert max(times["ann", port] for port in server.ports) > 6
+
+
+def test_the_clients_of_an_address_share_rates_at_all_workers(supervise):
+    server = supervise(
+        2, "--trusted-proxies", "loopback", "--message-rate", "20/20", "--max-address-rates", "2", "--ports", "shared")
+    begin = time.monotonic()
+    times = {}
+
+    def talk(address, number):
+        name = f"{address}-{number}"
+        with ChatClient(server.port, headers=[("X-Forwarded-For", address)]) as client:
+            acks = [client.chat(f"{name} {message}", f"{name}-{message}") for message in range(60)]
+            client.read_until(lambda: all(ack in client.acks for ack in acks), 60)
+            times[name] = time.monotonic() - begin
+
+    clients = [(ADDRESS, number) for number in range(8)] + [("203.0.113.8", 0)]
+    threads = [threading.Thread(target=talk, args=client) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(90)
+    assert len(times) == 9
+    # 480 messages at 40 a second, less what each worker allows before it hears of the other. With rates of their own
+    # alone, all would take two seconds, and with rates of an address at each worker six.
+    assert times.pop("203.0.113.8-0") < 6
+    assert max(times.values()) > 8, times
+
+
+@pytest.mark.parametrize("way", ["many connections", "one after the other"])
+def test_an_address_cannot_go_around_the_rates_with_many_connections(start_chatd, way):
+    """The same number of bytes in the same time, whatever the connections."""
+    server = start_chatd("--trusted-proxies", "loopback", "--byte-rate", "20000/100000", "--max-address-rates", "3")
+    headers = [("X-Forwarded-For", ADDRESS)]
+    text = "x" * 10_000
+    end = time.monotonic() + 5
+    open_clients = []
+    with ChatClient(server.port) as witness:
+        while time.monotonic() < end:
+            client = ChatClient(server.port, headers=headers)
+            for _ in range(4):
+                client.chat(text)
+            if way == "one after the other":
+                # What the server has read is handled, so a client can send it and go.
+                client.close()
+            else:
+                open_clients.append(client)
+            let_time_pass(0.05)
+            with suppress(TimeoutError):
+                while True:
+                    witness.read_one(0.01)
+        stored = len(witness.rows) * len(text)
+    # At most the burst of 300 kB, 60 kB a second and one read of each client that went: a few hundred kB, and not the
+    # 4 MB that a hundred clients have sent.
+    assert 200_000 < stored < 1_500_000, stored

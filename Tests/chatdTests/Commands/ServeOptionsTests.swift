@@ -51,7 +51,7 @@ struct ServeOptionsTests {
             "trusted-proxies": "10.0.0.0/8, loopback, unix", "listen": "unix:/run/chatd.sock,unix:@chatd",
             "backplane": "redis://:secret@redis.example.com", "backplane-patience": "21",
             "backplane-outage": "fail", "config": "", "message-rate": "5", "byte-rate": "none", "max-connections": "22",
-            "max-address-connections": "23", "handshake-rate": "24/25",
+            "max-address-connections": "23", "max-address-rates": "31", "handshake-rate": "24/25",
             "log-level": "debug", "log-format": "json", "access-log": "on",
             "admin-port": "22", "admin-host": "::1", "admin-socket": "/run/chatd.admin", "bans": "/var/chat.bans",
             "retention": "30d", "max-db-size": "1048577", "max-namespaces": "26", "max-rooms": "1",
@@ -96,6 +96,7 @@ struct ServeOptionsTests {
             #expect(options.server.byteRate == nil && options.server.limitsLocalClients)
             #expect(options.server.maxConnections == 22 && options.server.addressLimits.connections == 23)
             #expect(options.server.addressLimits.handshakes == RateLimit(perSecond: 24, burst: 25))
+            #expect(options.server.addressLimits.rateFactor == 31)
             #expect(options.log == LogOptions(level: .debug, format: .json, hasAccessLog: true))
         }
     }

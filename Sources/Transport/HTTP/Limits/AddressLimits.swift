@@ -8,14 +8,18 @@ public struct AddressLimits: Sendable, Equatable {
     public var connections: Int?
     /// The rate of an address's new sessions; nil for no limit.
     public var handshakes: RateLimit?
+    /// How many times the rates of one client (`ServerOptions.messageRate` and `byteRate`) all clients of an address
+    /// may use together, except those with an identity; nil for no limit.
+    public var rateFactor: Int?
 
     /// No limits.
     public static let none = AddressLimits()
 
     /// Creates limits. The properties explain the parameters.
-    public init(connections: Int? = nil, handshakes: RateLimit? = nil) {
+    public init(connections: Int? = nil, handshakes: RateLimit? = nil, rateFactor: Int? = nil) {
         self.connections = connections
         self.handshakes = handshakes
+        self.rateFactor = rateFactor
     }
 }
 

@@ -1,7 +1,7 @@
 import Transport
 
-/// The rates of one client, or of all connections of one identity: ``ServerOptions/messageRate`` and
-/// ``ServerOptions/byteRate``.
+/// The rates of one client, or of several connections that share them (``PaceOwner``): ``ServerOptions/messageRate``
+/// and ``ServerOptions/byteRate``.
 struct Pace {
     private var messages = TokenBucket()
     private var bytes = TokenBucket()
@@ -19,6 +19,19 @@ struct Pace {
             messages = options.messageRate
             bytes = options.byteRate
             includesLocal = options.limitsLocalClients
+        }
+
+        private init(messages: RateLimit?, bytes: RateLimit?, includesLocal: Bool) {
+            self.messages = messages
+            self.bytes = bytes
+            self.includesLocal = includesLocal
+        }
+
+        /// Limits that are this many times as high.
+        func multiplied(by factor: Int) -> Limits {
+            Limits(
+                messages: messages?.multiplied(by: factor), bytes: bytes?.multiplied(by: factor),
+                includesLocal: includesLocal)
         }
 
         /// True if the other workers should be told of this use: it is a sixteenth of what a second allows, or more.

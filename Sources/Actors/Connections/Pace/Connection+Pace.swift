@@ -8,50 +8,69 @@ extension Connection {
         return limits
     }
 
-    // MARK: The rates of an identity
+    // MARK: Shared rates
 
-    /// From now on, the connection shares the rates of its client's identity. If a client has several in different
-    /// namespaces, the first one counts.
+    /// Until it is known who the client is, the connection has rates of its own, and shares those of its address.
+    func shareRatesOfAddress() {
+        guard worker.addressPace != nil, paceLimits != nil,
+            let group = AddressGroup(ofPeer: session.value.peer, except: worker.options.trustedProxies)
+        else { return }
+        shareRates(of: .address(group))
+    }
+
+    /// From now on, the connection shares the rates of its client's identity, and no others count. If a client has
+    /// several in different namespaces, the first one counts.
     func shareRates(of identity: ClientIdentity) {
-        guard pacedIdentity == nil, paceLimits != nil, !hasEnded else { return }
-        pacedIdentity = identity.id
+        guard hasOwnRates, paceLimits != nil, !hasEnded else { return }
+        leaveSharedRates()
+        shareRates(of: .identity(identity.id))
+    }
+
+    private func shareRates(of owner: PaceOwner) {
+        paceOwner = owner
         let isWaiting = pacedInput != nil
         worker.assumeIsolated {
-            $0.identityPaces.begin(identity.id, at: worker.loop.now)
-            if isWaiting { $0.identityPaces.setWaiting(true, of: identity.id) }
+            $0.sharedPaces.begin(owner, at: worker.loop.now)
+            if isWaiting { $0.sharedPaces.setWaiting(true, of: owner) }
         }
     }
 
     func leaveSharedRates() {
-        guard let id = pacedIdentity else { return }
-        pacedIdentity = nil
-        worker.assumeIsolated { $0.identityPaces.end(id, at: worker.loop.now) }
+        guard let owner = paceOwner else { return }
+        setWaiting(false, if: pacedInput != nil)
+        paceOwner = nil
+        worker.assumeIsolated { $0.sharedPaces.end(owner, at: worker.loop.now) }
+    }
+
+    /// True unless all rates are those of the client's identity.
+    private var hasOwnRates: Bool {
+        if case .identity = paceOwner { false } else { true }
     }
 
     private func paceDelay(_ limits: Pace.Limits) -> Duration {
         let now = worker.loop.now
-        guard let id = pacedIdentity else { return pace.delay(limits, at: now) }
-        return worker.assumeIsolated { $0.identityPaces.delay(of: id, limits, at: now) }
+        let own = hasOwnRates ? pace.delay(limits, at: now) : .zero
+        guard let owner = paceOwner else { return own }
+        return max(own, worker.assumeIsolated { $0.sharedDelay(of: owner, at: now) })
     }
 
     private func takePace(_ byteCount: Int, _ limits: Pace.Limits) {
         let now = worker.loop.now
-        guard let id = pacedIdentity else { return pace.take(byteCount, limits, at: now) }
-        worker.assumeIsolated { $0.identityPaces.take(byteCount, of: id, limits, at: now) }
+        if hasOwnRates { pace.take(byteCount, limits, at: now) }
+        guard let owner = paceOwner else { return }
+        worker.assumeIsolated { $0.takeShared(byteCount, of: owner, at: now) }
     }
 
     private func startPaceTimer(of input: PacedInput, _ limits: Pace.Limits) {
         let now = worker.loop.now
-        let delay =
-            if let id = pacedIdentity {
-                worker.assumeIsolated { $0.identityPaces.nextTry(of: id, limits, at: now) }
-            } else { pace.delay(limits, at: now) }
-        input.startTimer(after: delay, on: worker.loop)
+        let own = hasOwnRates ? pace.delay(limits, at: now) : .zero
+        let shared = paceOwner.map { owner in worker.assumeIsolated { $0.nextSharedTry(of: owner, at: now) } }
+        input.startTimer(after: max(own, shared ?? .zero), on: worker.loop)
     }
 
-    private func setWaiting(_ isWaiting: Bool) {
-        guard let id = pacedIdentity else { return }
-        worker.assumeIsolated { $0.identityPaces.setWaiting(isWaiting, of: id) }
+    private func setWaiting(_ isWaiting: Bool, if hasChanged: Bool = true) {
+        guard hasChanged, let owner = paceOwner else { return }
+        worker.assumeIsolated { $0.sharedPaces.setWaiting(isWaiting, of: owner) }
     }
 
     // MARK: Messages
@@ -76,8 +95,9 @@ extension Connection {
     func charge(_ byteCount: Int) {
         guard let limits = paceLimits, !hasEnded else { return }
         let now = worker.loop.now
-        guard let id = pacedIdentity else { return pace.charge(byteCount, limits, at: now) }
-        worker.assumeIsolated { $0.identityPaces.charge(byteCount, of: id, limits, at: now) }
+        if hasOwnRates { pace.charge(byteCount, limits, at: now) }
+        guard let owner = paceOwner else { return }
+        worker.assumeIsolated { $0.chargeShared(byteCount, of: owner, at: now) }
     }
 
     /// Continues with the messages that have waited.
@@ -95,12 +115,13 @@ extension Connection {
         if !hasEnded { stopPacing() }
     }
 
-    /// Handles the messages that wait without regard to the rates, because the client has sent them before it ended the
-    /// connection. They are no more than one read has brought.
+    /// Handles the messages that wait at once, because the client has sent them before it ended the connection. They are
+    /// no more than one read has brought, and count for the other connections that share the rates.
     func finishPacing() {
-        guard let pacedInput else { return }
+        guard let pacedInput, let limits = paceLimits else { return }
         while let message = pacedInput.first, !hasEnded {
             pacedInput.removeFirst()
+            takePace(message.byteCount, limits)
             handle(message)
         }
         stopPacing()

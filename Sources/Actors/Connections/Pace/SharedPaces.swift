@@ -1,0 +1,127 @@
+import Transport
+
+/// Rates that several connections share: those of an identity, or the ones without an identity from one address. What
+/// is used at the other workers is counted about a second later.
+struct SharedPaces {
+    private struct Entry {
+        var pace = Pace()
+        var connections = 0
+        /// The number of connections with messages that wait for the rates.
+        var waiting = 0
+        /// Counts the waits, so that the connections take turns.
+        var waits = 0
+        /// What the other workers were not told yet.
+        var newMessages = 0
+        var newBytes = 0
+    }
+
+    private var entries: [PaceOwner: Entry] = [:]
+    private var sizeOfNextSweep = Self.minSweep
+    private static let minSweep = 64
+    /// When the owners at other workers were last searched for ones to forget.
+    private var lastSweep: ContinuousClock.Instant?
+    /// The owners that have used enough since the last report to be in the next one.
+    private var reportable: Set<PaceOwner> = []
+    /// The most owners that are known from other workers alone.
+    private static let capacity = 100_000
+    /// The most bytes in a report.
+    private static let maxBytes = 1 << 40
+    /// The number of owners with a connection, or with rates that are not full again.
+    var count: Int { entries.count }
+
+    // MARK: Connections
+
+    /// A connection of an owner begins.
+    mutating func begin(_ owner: PaceOwner, at now: ContinuousClock.Instant) {
+        if entries.count >= sizeOfNextSweep { sweep(at: now) }
+        entries[owner, default: Entry()].connections += 1
+    }
+
+    /// Sweeps at most once a second: a table that stays full would be searched for each new identity.
+    private mutating func sweepIfDue(at now: ContinuousClock.Instant) {
+        if let lastSweep, now - lastSweep < .seconds(1) { return }
+        lastSweep = now
+        sweep(at: now)
+    }
+
+    private mutating func sweep(at now: ContinuousClock.Instant) {
+        entries = entries.filter { $0.value.connections > 0 || !$0.value.pace.isFull(at: now) }
+        sizeOfNextSweep = max(Self.minSweep, 2 * entries.count)
+    }
+
+    /// A connection ends. What it has used counts for the next one.
+    mutating func end(_ owner: PaceOwner, at now: ContinuousClock.Instant) {
+        guard var entry = entries[owner] else { return }
+        entry.connections -= 1
+        entries[owner] = entry.connections == 0 && entry.pace.isFull(at: now) ? nil : entry
+    }
+
+    /// A connection begins or ends to wait for the rates.
+    mutating func setWaiting(_ isWaiting: Bool, of owner: PaceOwner) {
+        entries[owner]?.waiting += isWaiting ? 1 : -1
+    }
+
+    // MARK: Rates
+
+    func delay(of owner: PaceOwner, _ limits: Pace.Limits, at now: ContinuousClock.Instant) -> Duration {
+        entries[owner]?.pace.delay(limits, at: now) ?? .zero
+    }
+
+    /// The time after which a connection that waits should try again. The connections of an owner try one after the
+    /// other: if all tried at once, each but one would have to wait again.
+    mutating func nextTry(of owner: PaceOwner, _ limits: Pace.Limits, at now: ContinuousClock.Instant) -> Duration {
+        guard var entry = entries[owner] else { return .zero }
+        entry.waits += 1
+        entries[owner] = entry
+        return entry.pace.delay(limits, at: now) + limits.interval * (entry.waits % max(1, entry.waiting))
+    }
+
+    mutating func take(_ byteCount: Int, of owner: PaceOwner, _ limits: Pace.Limits, at now: ContinuousClock.Instant) {
+        entries[owner]?.pace.take(byteCount, limits, at: now)
+        note(1, byteCount, of: owner, limits)
+    }
+
+    mutating func charge(_ byteCount: Int, of owner: PaceOwner, _ limits: Pace.Limits, at now: ContinuousClock.Instant)
+    {
+        entries[owner]?.pace.charge(byteCount, limits, at: now)
+        note(0, byteCount, of: owner, limits)
+    }
+
+    // MARK: Other workers
+
+    private mutating func note(_ messages: Int, _ bytes: Int, of owner: PaceOwner, _ limits: Pace.Limits) {
+        guard var entry = entries[owner] else { return }
+        entry.newMessages += messages
+        // An application may charge any number.
+        entry.newBytes = min(Self.maxBytes, entry.newBytes + min(bytes, Self.maxBytes))
+        entries[owner] = entry
+        if limits.isWorthReporting(messages: entry.newMessages, bytes: entry.newBytes) { reportable.insert(owner) }
+    }
+
+    /// What owners have used since they were last reported, as far as it is much. At most this many.
+    mutating func takeReport(maxCount: Int) -> [SharedUse.Identity] {
+        guard !reportable.isEmpty else { return [] }
+        let owners = reportable.sorted { $0.name < $1.name }.prefix(maxCount)
+        reportable.subtract(owners)
+        return owners.compactMap { owner in
+            guard let entry = entries[owner] else { return nil }
+            entries[owner]?.newMessages = 0
+            entries[owner]?.newBytes = 0
+            return SharedUse.Identity(id: owner.name, messages: entry.newMessages, bytes: entry.newBytes)
+        }
+    }
+
+    /// Counts what an owner has used at another worker.
+    mutating func charge(
+        _ use: SharedUse.Identity, of owner: PaceOwner, _ limits: Pace.Limits, at now: ContinuousClock.Instant
+    ) {
+        if entries[owner] == nil {
+            if entries.count >= min(sizeOfNextSweep, Self.capacity) { sweepIfDue(at: now) }
+            guard entries.count < Self.capacity else { return }
+        }
+        var entry = entries[owner] ?? Entry()
+        if use.messages > 0 { entry.pace.charge(messages: use.messages, limits, at: now) }
+        if use.bytes > 0 { entry.pace.charge(use.bytes, limits, at: now) }
+        entries[owner] = entry
+    }
+}

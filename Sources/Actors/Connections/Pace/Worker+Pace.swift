@@ -1,0 +1,42 @@
+import Transport
+
+/// The rates that connections of a worker share.
+extension Worker {
+    /// The limits of the clients of one address that are not identified; nil without limits.
+    nonisolated var addressPace: Pace.Limits? {
+        options.addressLimits.rateFactor.flatMap { pace?.multiplied(by: max(1, $0)) }
+    }
+
+    /// - Returns: nil without limits.
+    nonisolated func paceLimits(of owner: PaceOwner) -> Pace.Limits? {
+        switch owner {
+        case .identity: pace
+        case .address: addressPace
+        }
+    }
+
+    /// The time until an owner may send the next message.
+    func sharedDelay(of owner: PaceOwner, at now: ContinuousClock.Instant) -> Duration {
+        paceLimits(of: owner).map { sharedPaces.delay(of: owner, $0, at: now) } ?? .zero
+    }
+
+    /// Counts a message of an owner.
+    func takeShared(_ byteCount: Int, of owner: PaceOwner, at now: ContinuousClock.Instant) {
+        guard let limits = paceLimits(of: owner) else { return }
+        sharedPaces.take(byteCount, of: owner, limits, at: now)
+    }
+
+    /// Counts bytes that are not a message.
+    func chargeShared(_ byteCount: Int, of owner: PaceOwner, at now: ContinuousClock.Instant) {
+        guard let limits = paceLimits(of: owner) else { return }
+        sharedPaces.charge(byteCount, of: owner, limits, at: now)
+    }
+
+    /// The time after which a connection that waits should try again; zero if the owner has nothing to wait for.
+    func nextSharedTry(of owner: PaceOwner, at now: ContinuousClock.Instant) -> Duration {
+        guard let limits = paceLimits(of: owner), sharedPaces.delay(of: owner, limits, at: now) > .zero else {
+            return .zero
+        }
+        return sharedPaces.nextTry(of: owner, limits, at: now)
+    }
+}

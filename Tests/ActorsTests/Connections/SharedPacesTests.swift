@@ -1,0 +1,108 @@
+import Testing
+import Transport
+
+@testable import Actors
+
+@Suite("Rates that connections share")
+struct SharedPacesTests {
+    private let now = ContinuousClock.now
+    private let ada = PaceOwner.identity("a")
+    private let limits: Pace.Limits
+
+    init() throws {
+        limits = try #require(
+            Pace.Limits(ServerOptions(messageRate: RateLimit(perSecond: 10, burst: 2), limitsLocalClients: true)))
+    }
+
+    @Test("connections that wait try one after the other")
+    func turns() {
+        var paces = SharedPaces()
+        for _ in 0..<3 {
+            paces.begin(ada, at: now)
+            paces.setWaiting(true, of: ada)
+        }
+        for _ in 0..<2 { paces.take(1, of: ada, limits, at: now) }
+        let tries = (0..<6).map { _ in paces.nextTry(of: ada, limits, at: now) }
+        #expect(Set(tries) == [.milliseconds(100), .milliseconds(200), .milliseconds(300)])
+    }
+
+    @Test("an identity without connections is kept until its rates are full again")
+    func forgets() {
+        var paces = SharedPaces()
+        paces.begin(ada, at: now)
+        paces.end(ada, at: now)
+        #expect(paces.count == 0)
+        paces.begin(ada, at: now)
+        paces.take(1, of: ada, limits, at: now)
+        paces.end(ada, at: now)
+        #expect(paces.count == 1)
+        for number in 0..<1000 {
+            let later = now + .seconds(1 + number)
+            paces.begin(.identity("\(number)"), at: later)
+            paces.take(1, of: .identity("\(number)"), limits, at: later)
+            paces.end(.identity("\(number)"), at: later)
+        }
+        #expect(paces.count <= 65)
+    }
+
+    @Test("what an identity uses at another worker counts here, also before it connects here")
+    func usedElsewhere() {
+        var (here, elsewhere) = (SharedPaces(), SharedPaces())
+        elsewhere.begin(ada, at: now)
+        #expect(elsewhere.takeReport(maxCount: 9) == [])
+        for _ in 0..<12 { elsewhere.take(5, of: ada, limits, at: now) }
+        let report = elsewhere.takeReport(maxCount: 9)
+        #expect(report == [SharedUse.Identity(id: "a", messages: 12, bytes: 60)])
+        #expect(elsewhere.takeReport(maxCount: 9) == [])
+        for use in report { here.charge(use, of: PaceOwner(name: use.id), limits, at: now) }
+        here.begin(ada, at: now)
+        #expect(here.delay(of: ada, limits, at: now) == .milliseconds(1100))
+        #expect(here.delay(of: .identity("b"), limits, at: now) == .zero)
+    }
+
+    @Test("identities that do not fit into one report are in the next one, and are forgotten in the end")
+    func reports() {
+        var (here, elsewhere) = (SharedPaces(), SharedPaces())
+        for number in 0..<200 {
+            elsewhere.begin(.identity("\(number)"), at: now)
+            elsewhere.take(1, of: .identity("\(number)"), limits, at: now)
+        }
+        let reports = (0..<3).map { _ in elsewhere.takeReport(maxCount: 150) }
+        #expect(reports.map(\.count) == [150, 50, 0])
+        for use in reports.joined() { here.charge(use, of: PaceOwner(name: use.id), limits, at: now) }
+        #expect(here.count == 200)
+        for number in 0..<200 {
+            let use = SharedUse.Identity(id: "later \(number)", messages: 1, bytes: 0)
+            here.charge(use, of: PaceOwner(name: use.id), limits, at: now + .seconds(60 + number))
+        }
+        #expect(here.count < 250)
+    }
+
+    @Test("any number of bytes that an application charges fits into a report")
+    func excess() throws {
+        let limits = try #require(
+            Pace.Limits(ServerOptions(byteRate: RateLimit(perSecond: 100, burst: 100), limitsLocalClients: true)))
+        var paces = SharedPaces()
+        paces.begin(ada, at: now)
+        for _ in 0..<3 { paces.charge(1 << 50, of: ada, limits, at: now) }
+        #expect(paces.takeReport(maxCount: 1).map(\.bytes) == [1 << 40])
+    }
+
+    @Test("an owner's name stands for it; an id that is no name of an address is an identity's")
+    func names() throws {
+        let groups = try ["203.0.113.7", "2001:db8::1", "unknown"].map {
+            try #require(AddressGroup(ofPeer: $0, except: .none))
+        }
+        for owner in [ada, .identity(""), .identity("203.0.113.7"), .identity("\0x")] + groups.map(PaceOwner.address) {
+            #expect(PaceOwner(name: owner.name) == owner)
+        }
+        #expect(PaceOwner.address(groups[1]).name == "\02001:db8::/64")
+    }
+
+    @Test("limits that are many times as high stay in their range")
+    func factor() {
+        let scaled = limits.multiplied(by: 4)
+        #expect(scaled.messages == RateLimit(perSecond: 40, burst: 8) && scaled.bytes == nil)
+        #expect(limits.multiplied(by: .max).messages == RateLimit(perSecond: 1_000_000_000, burst: .max))
+    }
+}
