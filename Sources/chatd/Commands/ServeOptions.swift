@@ -114,7 +114,7 @@ struct ServeOptions {
             Int64(try values.integer("max-db-size", in: (1 << 20)...(1 << 46)))
         }
         if case .postgres = database, let name = ["retention", "max-db-size"].first(where: values.isExplicit) {
-            throw UsageError(description: "--\(name): this is for SQLite files")
+            throw values.error(name, "this is for SQLite files", others: ["db"])
         }
         self.store = store
         (clientBundle, webRoot) = (values.optionalText("client-bundle"), values.optionalText("web-root"))

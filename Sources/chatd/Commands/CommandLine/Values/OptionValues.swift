@@ -158,8 +158,9 @@ struct OptionValues {
     // MARK: Errors
 
     /// The error of an option's value, with its source.
-    func error(_ name: String, _ reason: String) -> UsageError {
-        UsageError(description: "\(source(name).name(of: name)): \(reason)", option: name)
+    /// - Parameter others: the other options that the error is about.
+    func error(_ name: String, _ reason: String, others: [String] = []) -> UsageError {
+        UsageError(description: "\(source(name).name(of: name)): \(reason)", option: name, others: others)
     }
 
     /// The error of an option's value, which is repeated without its secrets.
