@@ -22,11 +22,12 @@ struct ServerCheck {
     mutating func run() async {
         for mistake in check.mistakes { report.mistake(mistake) }
         for warning in serve.warnings { report.note(warning) }
+        for note in CheckNotes.lines(about: serve, check.values) { report.note(note) }
         if isValid("db") { checkDatabase() }
         if isValid("db", "bans", "admin-socket") { checkBans() }
         checkAddresses()
-        if isValid("backplane", "db") { await checkBackplane() }
         checkOwnConflicts()
+        if isValid("backplane", "db") { await checkBackplane() }
         if isValid("auth", "auth-timeout") { checkIdentityService() }
         if isValid("client-bundle", "web-root") { checkPages() }
     }
@@ -126,7 +127,6 @@ struct ServerCheck {
         for address in serve.unixSockets.compactMap({ try? $0.ofWorker(slot) }) where isValid("listen") {
             results.append((address.url, AddressCheck.unixSocket(address)))
         }
-        return results
         return slot == 0 ? results + operatorAddresses() : results
     }
 
@@ -149,9 +149,9 @@ struct ServerCheck {
             default: results.append(("admin-socket \(address.url)", result))
             }
         }
+        return results
     }
 
-    /// What a running chatd has taken is free when it has ended, so this check may precede its restart.
     /// Two options cannot have the same address.
     private mutating func checkOwnConflicts() {
         if let host = serve.host, let admin = serve.admin, isValid("host", "port", "admin-host", "admin-port") {
@@ -169,6 +169,7 @@ struct ServerCheck {
         }
     }
 
+    /// What a running chatd has taken is free when it has ended, so this check may precede its restart.
     private mutating func report(_ addresses: [String], takenBy owner: SocketOwner?) {
         let more = addresses.count > 1 ? " and \(addresses.count - 1) more" : ""
         let text = "\(addresses[0])\(more)"
