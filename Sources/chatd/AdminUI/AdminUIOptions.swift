@@ -39,7 +39,7 @@ extension OptionValues {
         let allowsWrites = try word("admin-ui-writes", of: ["off", "on"]) == "on"
         guard let path = optionalText(AdminUIOptions.option) else {
             guard !allowsWrites else {
-                throw error("admin-ui-writes", "this needs --\(AdminUIOptions.option)")
+                throw error("admin-ui-writes", "this needs --\(AdminUIOptions.option)", others: [AdminUIOptions.option])
             }
             return nil
         }
@@ -47,7 +47,7 @@ extension OptionValues {
             throw error(
                 "cors-origin",
                 "with --\(AdminUIOptions.option), list the origin of the dashboard, such as https://admin.socket.io; * "
-                    + "and null would let any page try passwords")
+                    + "and null would let any page try passwords", others: [AdminUIOptions.option])
         }
         do throws(AdminUIAccount.InvalidError) {
             guard let passedAdminUI else {

@@ -90,6 +90,7 @@ extension LogReports {
     static func hint(for error: any Error) -> String {
         switch error {
         case is AdminError: "; choose another --admin-port or --admin-host"
+        case is CommandSocket.BindError: "; choose another --admin-socket"
         case let error as ListeningSocket.BindError where error.address.unixPath != nil: "; choose another --listen"
         case is ListeningSocket.BindError: "; choose another --port or --host"
         case is SocketAddress.ResolutionError: "; choose another --host"

@@ -96,6 +96,72 @@ def test_a_socket_of_another_program_is_in_use_and_a_left_file_is_not(check, tmp
     assert path.exists()
 
 
+def start_code(tmp_path, *arguments):
+    """The exit code of a start that must fail, with its error."""
+    result = processes.run_chatd(*arguments, "--db", "chat.db", cwd=tmp_path)
+    return result.returncode, result.stderr
+
+
+@pytest.mark.parametrize("command, shift", [(["serve"], 0), (["supervise", "--workers", "3"], 1)])
+def test_the_operator_cannot_have_a_port_of_the_clients(check, tmp_path, command, shift):
+    port = free_port(3)
+    arguments = [*command, "--port", port, "--admin-port", port + shift]
+    result = check(*arguments)
+    assert result.returncode == UNAVAILABLE and f"admin-port {port + shift}: the clients have" in result.stderr
+    assert check(*command, "--port", port, "--admin-port", free_port()).returncode == OK
+    assert check(*arguments, "--host", "127.0.0.1", "--admin-host", "127.0.0.2").returncode == OK
+    assert check(*arguments, "--host", "::", "--admin-host", "127.0.0.2").returncode == UNAVAILABLE
+
+
+def test_the_port_of_the_operator_must_be_free(check):
+    with closing(socket.create_server(("127.0.0.1", 0))) as other:
+        port = other.getsockname()[1]
+        result = check("--port", free_port(), "--admin-port", port, "--admin-host", "127.0.0.1")
+        assert result.returncode == UNAVAILABLE
+        assert f"admin-port {port}: in use by process {os.getpid()}" in result.stderr
+
+
+def test_the_named_socket_of_the_operator_must_be_usable(check, tmp_path):
+    path = tmp_path / "file"
+    path.write_text("not a socket")
+    result = check("--port", free_port(), "--admin-socket", path)
+    assert result.returncode == UNAVAILABLE and f"{path} is not a socket" in result.stderr
+    code, error = start_code(tmp_path, "serve", "--port", 0, "--admin-socket", path)
+    assert code == UNAVAILABLE and "choose another --admin-socket" in error, error
+    both = tmp_path / "both"
+    result = check("--listen", f"unix:{both}", "--admin-socket", both)
+    assert result.returncode == UNAVAILABLE and "the clients have this socket" in result.stderr
+    path.rename(tmp_path / "chat.db.admin")
+    result = check("--port", free_port())
+    assert result.returncode == OK and "chatd admin will not work" in result.stdout
+
+
+def test_every_mistake_of_a_file_is_listed(check, tmp_path):
+    (tmp_path / "a.conf").write_text(
+        "auth = token\nauth-cookie = session\nmessage-rate = abc\nbyte-rate = 0\nhandshake-rate = 1/x\n"
+        "retention = abc\ncors-origin = *\nadmin-ui-password-file = /nowhere\nmax-auth = -1\n")
+    result = check("--config", "a.conf", "--port", free_port())
+    lines = result.stderr.splitlines()
+    assert result.returncode == USAGE
+    for part in ["1: auth: ", "3: message-rate: ", "4: byte-rate: ", "5: handshake-rate: ", "6: retention: ",
+                 "7: cors-origin: ", "9: max-auth: "]:
+        assert len([line for line in lines if f"a.conf:{part}" in line]) == 1, (part, lines)
+    # What is wrong only because of another mistake is none.
+    assert len(lines) == 7, lines
+
+
+@pytest.mark.parametrize("arguments, note", [
+    (["--retention", "30"], "only the newest 30 messages"), (["--retention", "30d"], None),
+    (["--retention", "5000"], None), (["--trusted-proxies", "0.0.0.0/0"], "it can name any address"),
+    (["--trusted-proxies", "10.0.0.1, ::/0"], "it can name any address"), (["--trusted-proxies", "loopback"], None),
+])
+def test_values_that_are_rarely_meant_are_noted(check, arguments, note):
+    result = check("serve", "--port", free_port(), *arguments)
+    notes = [line for line in result.stdout.splitlines() if line.startswith("note: ") and "chat.db" not in line]
+    assert result.returncode == OK and len(notes) == (note is not None), notes
+    assert note is None or note in notes[0]
+
+
 @pytest.fixture(scope="module")
 def redis_with_password():
     server = RedisServer(requirepass="hidden-word")
@@ -122,6 +188,8 @@ def test_a_database_of_postgresql_is_not_changed(check, postgres_server, start_c
     url = postgres_server.url("checked")
     arguments = ["--port", free_port(), "--db", url, "--backplane", "postgres"]
     first = check(*arguments)
+    assert "without admin-socket and bans" in first.stdout
+    assert "note: without" not in check(*arguments, "--admin-socket", "a", "--bans", "b").stdout
     assert first.returncode == OK and "has no tables of chatd, which will be created" in first.stdout
     with postgres_server.connect("checked") as database:
         assert database.execute("SELECT to_regclass('messages')").fetchone() == (None,)

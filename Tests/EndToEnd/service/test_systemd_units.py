@@ -12,6 +12,7 @@ import pytest
 
 import processes
 from packets import ChatClient
+from ports import free_port
 from processes import REPOSITORY, chatd_binary
 
 UNITS = REPOSITORY / "docs/deploy/systemd"
@@ -57,6 +58,22 @@ def test_the_time_to_stop_is_longer_than_a_drain():
     assert int(service["TimeoutStopSec"]) >= 10 + 5
     assert service["KillMode"] == "mixed"
     assert service["ExecReload"] == "/bin/kill -HUP $MAINPID"
+
+
+def test_an_outage_of_the_database_does_not_end_the_restarts(tmp_path):
+    service = settings("chatd.service")
+    assert service["Restart"] == "on-failure" and service["StartLimitIntervalSec"] == "0"
+    assert service["Wants"] == service["After"] == "network-online.target"
+    # systemd closes the port of a socket whose service it starts too often, also when the service waits for a restart.
+    socket = settings("chatd.socket")
+    starts_in_an_outage = int(socket["TriggerLimitIntervalSec"].removesuffix("s")) / int(service["RestartSec"])
+    assert starts_in_an_outage < int(socket["TriggerLimitBurst"])
+    final = set(service["RestartPreventExitStatus"].split())
+    url = f"postgres://chatd@127.0.0.1:{free_port()}/chat"
+    outage = processes.run_chatd("supervise", "--port", "0", "--db", url, cwd=tmp_path)
+    mistake = processes.run_chatd("supervise", "--port", "x", cwd=tmp_path)
+    assert outage.returncode > 0 and str(outage.returncode) not in final, outage
+    assert str(mistake.returncode) in final, mistake
 
 
 @pytest.mark.skipif(ctypes.util.find_library("seccomp") is None, reason="needs libseccomp")

@@ -108,6 +108,14 @@ struct LogReportsTests {
         } catch {
             #expect(LogReports.hint(for: error) == "; choose another --port or --host")
         }
+        let address = try SocketAddress(unixPath: "/nowhere/socket")
+        do throws(ListeningSocket.BindError) {
+            _ = try ListeningSocket(binding: address, on: LinuxMachine.shared)
+            Issue.record("a socket was made in a directory that does not exist")
+        } catch {
+            #expect(LogReports.hint(for: error) == "; choose another --listen")
+            #expect(LogReports.hint(for: CommandSocket.BindError(cause: error)) == "; choose another --admin-socket")
+        }
     }
 
     @Test(

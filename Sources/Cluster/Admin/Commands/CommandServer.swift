@@ -25,7 +25,7 @@ actor CommandServer {
     /// - Parameters:
     ///   - counters: returns the counters of this process.
     ///   - drain: stops the server. Called on the loop.
-    /// - Throws: ``ListeningSocket/BindError`` if the socket cannot be bound, and ``SystemError``.
+    /// - Throws: ``CommandSocket/BindError`` if the socket cannot be bound, and ``SystemError``.
     init(
         _ socket: CommandSocket, of hub: Hub, on loop: EventLoop,
         counters: @escaping @Sendable () async -> (hub: Hub.Counters?, workers: WorkerCounters?),
@@ -37,7 +37,12 @@ actor CommandServer {
         for event in socket.silentEvents {
             server.of("/").onServerSide(event) { (_: Arguments) throws -> Arguments in [] }
         }
-        let listening = try ListeningSocket(binding: socket.address, on: loop.machine)
+        let listening: ListeningSocket
+        do {
+            listening = try ListeningSocket(binding: socket.address, on: loop.machine)
+        } catch {
+            throw CommandSocket.BindError(cause: error)
+        }
         self.socket = listening
         // Until now the file had another mode, so the user of each connection is checked too.
         listening.setFileMode(Self.fileMode)

@@ -3,6 +3,13 @@ import Transport
 
 /// The Unix domain socket on which a server takes its operator's commands.
 package struct CommandSocket: Sendable {
+    /// The socket could not be opened.
+    package struct BindError: Error, CustomStringConvertible {
+        package let cause: ListeningSocket.BindError
+
+        package var description: String { "\(cause)" }
+    }
+
     /// The address of the socket.
     package var address: SocketAddress
     /// True if the server must not start without it. Otherwise a failure is only reported.

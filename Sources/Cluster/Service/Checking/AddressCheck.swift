@@ -28,6 +28,22 @@ package enum AddressCheck {
         }
     }
 
+    /// True if one server cannot listen on both addresses, because they share an address of this machine and the port.
+    package static func overlap(_ one: (host: String, port: UInt16), _ other: (host: String, port: UInt16)) -> Bool {
+        guard one.port == other.port, one.port != 0,
+            let ones = try? SocketAddress.resolve(host: one.host, port: one.port),
+            let others = try? SocketAddress.resolve(host: other.host, port: other.port)
+        else { return false }
+        return ones.contains { one in others.contains { covers(one, $0) || covers($0, one) } }
+    }
+
+    /// True if a server on the first address gets every connection to the second one.
+    private static func covers(_ one: SocketAddress, _ other: SocketAddress) -> Bool {
+        // A socket of :: is for IPv4 too.
+        if one.host == "::" { return true }
+        return one.host == other.host || one.host == "0.0.0.0" && !other.host.contains(":")
+    }
+
     /// Checks a Unix domain socket without binding it, because that would create its file.
     package static func unixSocket(_ address: SocketAddress) -> Result {
         guard let path = address.unixPath else { return .unusable("\(address) is not a Unix domain socket") }

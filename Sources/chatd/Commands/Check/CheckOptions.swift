@@ -34,16 +34,17 @@ struct CheckOptions {
         self.command = command
         var values = values
         var mistakes = values.file?.problems ?? []
-        var wrong: Set<String> = []
+        var wrong = Set(mistakes.compactMap(\.option))
         while true {
             do throws(UsageError) {
                 options = try SuperviseOptions(values, hasWorkers: command == .supervise)
                 break
             } catch {
                 // With the default in place of the wrong value, the next mistake shows.
-                guard let name = error.option, values.discard(name) else { throw error }
-                mistakes.append(error)
-                wrong.insert(name)
+                let names = [error.option].compactMap { $0 } + error.others
+                guard let discarded = names.first(where: { values.discard($0) }) else { throw error }
+                if wrong.isDisjoint(with: names) { mistakes.append(error) }
+                wrong.formUnion([names[0], discarded])
             }
         }
         self.values = values

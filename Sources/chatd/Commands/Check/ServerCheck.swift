@@ -22,9 +22,11 @@ struct ServerCheck {
     mutating func run() async {
         for mistake in check.mistakes { report.mistake(mistake) }
         for warning in serve.warnings { report.note(warning) }
+        for note in CheckNotes.lines(about: serve, check.values) { report.note(note) }
         if isValid("db") { checkDatabase() }
         if isValid("db", "bans", "admin-socket") { checkBans() }
         checkAddresses()
+        checkOwnConflicts()
         if isValid("backplane", "db") { await checkBackplane() }
         if isValid("auth", "auth-timeout") { checkIdentityService() }
         if isValid("client-bundle", "web-root") { checkPages() }
@@ -89,10 +91,8 @@ struct ServerCheck {
     // MARK: Addresses
 
     private mutating func checkAddresses() {
-        let sharesPort =
-            check.command == .serve || check.options.ports == .shared || !isValid("workers") || !isValid("ports")
         var taken: [(owner: SocketOwner?, addresses: [String])] = []
-        for slot in 0..<(sharesPort ? 1 : check.options.workers) {
+        for slot in 0..<slots {
             for (name, result) in addresses(ofWorker: slot) {
                 switch result {
                 case .free(let missing):
@@ -110,7 +110,14 @@ struct ServerCheck {
         for (owner, addresses) in taken { report(addresses, takenBy: owner) }
     }
 
-    private func addresses(ofWorker slot: Int) -> [(name: String, AddressCheck.Result)] {
+    /// The number of workers with addresses of their own.
+    private var slots: Int {
+        let sharesPort =
+            check.command == .serve || check.options.ports == .shared || !isValid("workers") || !isValid("ports")
+        return sharesPort ? 1 : check.options.workers
+    }
+
+    private mutating func addresses(ofWorker slot: Int) -> [(name: String, AddressCheck.Result)] {
         var results: [(name: String, AddressCheck.Result)] = []
         if let host = serve.host, isValid("host", "port") {
             let port = serve.port == 0 ? 0 : serve.port + UInt16(slot)
@@ -120,7 +127,46 @@ struct ServerCheck {
         for address in serve.unixSockets.compactMap({ try? $0.ofWorker(slot) }) where isValid("listen") {
             results.append((address.url, AddressCheck.unixSocket(address)))
         }
+        return slot == 0 ? results + operatorAddresses() : results
+    }
+
+    /// The addresses for the operator. A start fails only because of those that an option names.
+    private mutating func operatorAddresses() -> [(name: String, AddressCheck.Result)] {
+        var results: [(name: String, AddressCheck.Result)] = []
+        if let admin = serve.admin, isValid("admin-port", "admin-host") {
+            results.append(("admin-port \(admin.port)", AddressCheck.port(admin.port, ofHost: admin.host)))
+        }
+        guard let place = serve.adminSocket, isValid("admin-socket", "db") else { return results }
+        switch place.address {
+        case .failure(let error): report.note("admin-socket: \(error); chatd admin will not work")
+        case .success(let address):
+            let result = AddressCheck.unixSocket(address)
+            switch result {
+            case .unusable(let reason) where !place.isRequired:
+                report.note("admin-socket: \(reason); chatd admin will not work")
+            case .inUse(let owner) where !place.isRequired && owner?.isChatd != true:
+                report.note("admin-socket \(address.url) is in use by another program; chatd admin will not work")
+            default: results.append(("admin-socket \(address.url)", result))
+            }
+        }
         return results
+    }
+
+    /// Two options cannot have the same address.
+    private mutating func checkOwnConflicts() {
+        if let host = serve.host, let admin = serve.admin, isValid("host", "port", "admin-host", "admin-port") {
+            let ports = (0..<slots).map { Int(serve.port) + (serve.port == 0 ? 0 : $0) }
+            for port in ports.compactMap(UInt16.init(exactly:))
+            where AddressCheck.overlap((host, port), (admin.host, admin.port)) {
+                report.fail("admin-port \(port): the clients have this port; choose another --admin-port or --port")
+            }
+        }
+        guard isValid("listen", "admin-socket", "db"), case .success(let address)? = serve.adminSocket?.address else {
+            return
+        }
+        for slot in 0..<slots where serve.unixSockets.contains(where: { (try? $0.ofWorker(slot)) == address }) {
+            report.fail("admin-socket \(address.url): the clients have this socket; choose another --admin-socket")
+        }
     }
 
     /// What a running chatd has taken is free when it has ended, so this check may precede its restart.

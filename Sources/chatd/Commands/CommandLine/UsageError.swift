@@ -3,6 +3,8 @@ struct UsageError: Error, Equatable, CustomStringConvertible {
     let description: String
     /// The option whose value is wrong; nil for other errors.
     var option: String?
+    /// The other options that the error is about. If one of them is wrong, this error is only a consequence.
+    var others: [String] = []
 
     /// An unknown word, with a suggestion if there is one.
     static func unknown(

@@ -30,8 +30,7 @@ extension OptionValues {
             return .age(.seconds(days * 24 * 3600))
         }
         if let count = Int64(text), count > 0 { return .count(count) }
-        throw UsageError(
-            description: "--\(name): \"\(text)\" is neither a number of days such as 30d, nor a number of messages")
+        throw error(name, value: text, "is neither a number of days such as 30d, nor a number of messages")
     }
 
     /// The path of a file that the command cannot do without.

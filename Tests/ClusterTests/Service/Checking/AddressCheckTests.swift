@@ -29,6 +29,18 @@ struct AddressCheckTests {
         }
     }
 
+    @Test(
+        "two addresses overlap if one server cannot have both",
+        arguments: [
+            ("localhost", "localhost", true), ("localhost", "::1", true), ("127.0.0.1", "127.0.0.2", false),
+            ("::", "127.0.0.1", true), ("0.0.0.0", "127.0.0.1", true), ("0.0.0.0", "::1", false), ("[x]", "[x]", false),
+        ])
+    func overlap(one: String, other: String, result: Bool) {
+        #expect(AddressCheck.overlap((one, 1), (other, 1)) == result)
+        #expect(AddressCheck.overlap((other, 1), (one, 1)) == result)
+        #expect(!AddressCheck.overlap((one, 1), (other, 2)) && !AddressCheck.overlap((one, 0), (other, 0)))
+    }
+
     @Test("a socket is in use while a process listens; the file of one that has ended is replaced at a start")
     func unixSocket() throws {
         let directory = try TemporaryDirectory(["file": ""])

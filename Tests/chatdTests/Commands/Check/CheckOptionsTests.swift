@@ -33,6 +33,27 @@ struct CheckOptionsTests {
         #expect(check.options.serve.server.maxAuth == 7)
     }
 
+    @Test(
+        "an error that is only a consequence of another one is not listed, and hides none",
+        arguments: [
+            ("--auth=token --auth-audience=x --auth-cookie=y", ["auth"]),
+            ("--auth=token --auth-keys=/nowhere --auth-cookie=y", ["auth-keys"]),
+            ("--auth=nothing --auth-audience=x", ["auth-audience", "auth"]), ("--auth-cookie=x", ["auth-cookie"]),
+            ("--db= --backplane=postgres", ["db"]), ("--backplane=postgres", ["backplane"]),
+            ("--admin-ui-password-file=/nowhere", ["cors-origin"]),
+            ("--admin-ui-password-file=/nowhere --cors-origin=x", ["cors-origin"]),
+            ("--admin-ui-password-file=/nowhere --cors-origin=https://x --admin-ui-writes", ["admin-ui-password-file"]),
+            ("--message-rate=x --byte-rate=1/x --handshake-rate=0", ["handshake-rate", "message-rate", "byte-rate"]),
+            ("--db=postgres://a@b/c --retention=x", ["retention"]),
+            ("--db=postgres://a@b/c --retention=30d --max-db-size=2000000", ["retention", "max-db-size"]),
+        ] as [(String, [String])])
+    func consequences(line: String, options: [String]) throws {
+        let check = try CheckOptions(line.split(separator: " ").map(String.init) + ["--max-auth=x"], environment: [:])
+        let named = check.mistakes.map { $0.dropFirst(2).prefix { $0 != ":" } }
+        #expect(named.filter { $0 != "max-auth" }.map(String.init) == options)
+        #expect(named.contains("max-auth"))
+    }
+
     @Test("limits of workers do not apply to serve")
     func memory() throws {
         #expect(try CheckOptions(["--db", ":memory:"], environment: [:]).mistakes.isEmpty)

@@ -15,9 +15,9 @@ extension OptionValues {
         } catch {
             // A key in the place of the file's name is not repeated.
             guard !path.hasPrefix("base64:"), path.hasPrefix("/") || path.utf8.count < TokenKey.minSecret else {
-                throw UsageError(description: "--auth-keys: the file cannot be used; give its name, not a key")
+                throw self.error("auth-keys", "the file cannot be used; give its name, not a key")
             }
-            throw UsageError(description: "--auth-keys: \(error)")
+            throw self.error("auth-keys", "\(error)")
         }
     }
 
@@ -30,7 +30,7 @@ extension OptionValues {
     func authentication(_ file: TokenKeysFile?, origins: OriginPolicy) throws(UsageError) -> ChatAuthentication {
         let way = text("auth")
         for name in ["auth-keys", "auth-audience", "auth-cookie"] where optionalText(name) != nil && way != "token" {
-            throw UsageError(description: "--\(name) needs --auth token")
+            throw error(name, "this needs --auth token", others: ["auth"])
         }
         let timeout = try milliseconds("auth-timeout", in: 10...600_000)
         let concurrency = try integer("auth-concurrency", in: 1...1024)
@@ -70,7 +70,7 @@ extension OptionValues {
     private func tokens(
         _ file: TokenKeysFile?, maxRooms: Int, origins: OriginPolicy
     ) throws(UsageError) -> ChatAuthentication {
-        guard let keys = file?.keys else { throw UsageError(description: "--auth token needs --auth-keys FILE") }
+        guard let keys = file?.keys else { throw error("auth", "token needs --auth-keys FILE", others: ["auth-keys"]) }
         let cookie = optionalText("auth-cookie")
         if let cookie, !cookie.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !Self.noCookie.contains($0) }) {
             throw error("auth-cookie", "the value is not the name of a cookie")

@@ -127,7 +127,7 @@ extension OptionValues {
             if case .postgres(let url) = DatabaseChoice(text) { return try Self.postgres(url, patience, outage) }
             return try .redis(text, patience: patience, outage: outage)
         } catch {
-            throw self.error(name, Secrets.masked("\(error)"))
+            throw self.error(name, Secrets.masked("\(error)"), others: text == "postgres" ? ["db"] : [])
         }
     }
 

@@ -11,19 +11,19 @@ extension OptionValues {
     /// - Parameter automatic: the rate that `auto` means; nil if that word is not allowed.
     /// - Throws: ``UsageError`` for any other text, and for numbers out of range.
     func rate(_ name: String, auto automatic: RateLimit? = nil) throws(UsageError) -> RateLimit? {
-        let (text, source) = (text(name), source(name))
+        let text = text(name)
         guard text != "none" else { return nil }
         if text == "auto", let automatic { return automatic }
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let perSecond = Int(parts[0]), Self.rates.contains(perSecond) else {
-            throw UsageError(
-                description: "\(source): \"\(text)\" is not none, N or N/BURST with N from \(Self.rates.lowerBound) to "
+            throw error(
+                name, value: text,
+                "is not \(automatic == nil ? "" : "auto, ")none, N or N/BURST with N from \(Self.rates.lowerBound) to "
                     + "\(Self.rates.upperBound)")
         }
         guard parts.count > 1 else { return RateLimit(perSecond: perSecond, burst: perSecond * Self.defaultBurst) }
         guard let burst = Int(parts[1]), (1...Self.maxBurst).contains(burst) else {
-            throw UsageError(
-                description: "\(source): the burst in \"\(text)\" is not a whole number from 1 to \(Self.maxBurst)")
+            throw error(name, value: text, "has a burst that is not a whole number from 1 to \(Self.maxBurst)")
         }
         return RateLimit(perSecond: perSecond, burst: burst)
     }
