@@ -91,14 +91,15 @@ struct AdminService: Sendable {
 
     // MARK: Questions to the workers
 
-    /// Asks all workers, of all hosts.
+    /// Asks all workers. Those of other hosts disconnect clients too, but do not list theirs.
     /// - Returns: their answers, and what the operator should know if some are missing.
     private func ask(
         _ question: ModerationQuestion, _ access: CommandAccess
     ) async -> (answers: [JSONText], note: String?) {
         do {
             let answers = try await access.server.of("/").serverSideEmitWithAcknowledgements(
-                ModerationQuestion.event, [.json(question.json)], timeout: Self.patience)
+                ModerationQuestion.event, [.json(question.json), .json(JSONText(string: moderation.host))],
+                timeout: Self.patience)
             return (Self.values(answers), nil)
         } catch let error as IncompleteAnswers {
             return (Self.values(error.answers), "some servers have not answered: \(error)")
@@ -107,8 +108,9 @@ struct AdminService: Sendable {
         }
     }
 
+    /// Answers with content. A host that has nothing to say answers with nothing, or null in a backplane's format.
     private static func values(_ answers: [Arguments]) -> [JSONText] {
-        answers.filter { !$0.isEmpty }.compactMap { if case .json(let value)? = $0.first { value } else { nil } }
+        answers.compactMap { if case .json(let value)? = $0.first, value.kind == .object { value } else { nil } }
     }
 
     private func list(_ limit: Int, _ access: CommandAccess) async -> AdminAnswer {
@@ -141,12 +143,27 @@ struct AdminService: Sendable {
         if case .address(let group) = target, isExempt(group) {
             return AdminAnswer(.refused("\(group) is this machine or a proxy, which many clients share"))
         }
-        let (answers, note) = await ask(.disconnect(target, reason: reason), access)
+        // Of the workers of another host only one answers, so their clients are counted before.
+        let (others, unknown) = await count(target, access)
+        let (answers, missing) = await ask(.disconnect(target, reason: reason), access)
         // This deletes the sessions of lost clients, and ends the connections of a worker that has not answered.
         let rest = access.server.of("/").to([target.room])
-        if note != nil { rest.emit("disconnect reason", [.json(["reason": JSONText(string: reason)])]) }
+        if missing != nil { rest.emit("disconnect reason", [.json(["reason": JSONText(string: reason)])]) }
         rest.disconnectSockets(close: true)
-        return AdminAnswer(count: answers.reduce(0) { $0 + ($1["count"]?.integer ?? 0) }, note: note)
+        let counted = answers.reduce(0) { $0 + ($1["count"]?.integer ?? 0) }
+        let notes = [missing, unknown].compactMap { $0 }
+        return AdminAnswer(
+            count: max(counted, others), note: notes.isEmpty ? nil : notes.joined(separator: "; "))
+    }
+
+    /// Counts the connected clients of a target, at all hosts; 0 without other hosts.
+    private func count(_ target: ModerationTarget, _ access: CommandAccess) async -> (count: Int, note: String?) {
+        guard !isOnlyHost else { return (0, nil) }
+        do {
+            return (try await access.server.of("/").to([target.room]).allSockets(timeout: Self.patience).count, nil)
+        } catch {
+            return (0, "clients of other hosts may be disconnected without being counted: \(error)")
+        }
     }
 
     private func ban(

@@ -16,7 +16,7 @@ struct ServeOptions {
     let admin: AdminAddress?
     /// Where the server takes its operator's commands; nil for nowhere.
     let adminSocket: AdminSocketPlace?
-    /// The operator's power over the clients; nil without ``adminSocket`` and without a file of bans.
+    /// The operator's power over the clients; nil without ``adminSocket``, a file of bans and a backplane.
     let moderation: Moderation?
     /// Nil for a server on one host.
     let backplane: BackplaneService?
@@ -67,7 +67,9 @@ struct ServeOptions {
         adminSocket = try values.adminSocket("admin-socket", database: database)
         let proxies = try values.trustedProxies("trusted-proxies")
         let bans = values.banFile("bans", database: database)
-        moderation = adminSocket == nil && bans == nil ? nil : Moderation(bans: bans, proxies: proxies)
+        // The operators of other hosts reach the clients of this one through a backplane.
+        let isModerated = adminSocket != nil || bans != nil || values.optionalText("backplane") != nil
+        moderation = isModerated ? Moderation(bans: bans, proxies: proxies, host: values.passedHost) : nil
         let hasPatience = values.optionalText("backplane-patience") != nil
         backplane = try values.backplane(
             "backplane",

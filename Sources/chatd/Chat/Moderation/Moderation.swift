@@ -17,11 +17,18 @@ package struct Moderation: Sendable {
     package let bans: BanFile?
     /// The addresses that are never banned, because many clients share them.
     package let proxies: TrustedProxies
+    /// What the processes of this host have in common, and those of other hosts do not.
+    package let host: String
     private let refused = RefusalCount()
 
-    package init(bans: BanFile?, proxies: TrustedProxies) {
+    /// The host of the servers that this process starts. It is drawn once, so that it outlives a reload.
+    private static let ownHost = String(UInt64.random(in: .min ... .max), radix: 36)
+
+    /// - Parameter host: ``host``, as the primary process has passed it; nil in that process.
+    package init(bans: BanFile?, proxies: TrustedProxies, host: String? = nil) {
         self.bans = bans
         self.proxies = proxies
+        self.host = host ?? Self.ownHost
     }
 
     /// Refuses the sessions of banned addresses with 403.
@@ -55,7 +62,7 @@ package struct Moderation: Sendable {
             }
         }
         namespace.onConnection { socket in enter(socket) }
-        ModerationQuestion.install(on: server, proxies, counters: counters)
+        ModerationQuestion.install(on: server, self, counters: counters)
     }
 
     private func ban(of handshake: Handshake) -> Ban? {

@@ -40,20 +40,29 @@ package enum ModerationQuestion: Equatable, Sendable {
         }
     }
 
+    /// True for what is asked of the workers of one host only.
+    private var isOfHost: Bool {
+        if case .disconnect = self { false } else { true }
+    }
+
     /// Answers the operator's questions about a server.
     static func install(
-        on server: SocketServer, _ proxies: TrustedProxies,
+        on server: SocketServer, _ moderation: Moderation,
         counters: @escaping @Sendable (SocketServer) async -> JSONText
     ) {
         server.of("/").onServerSide(event) { [weak server] (arguments: Arguments) async throws -> Arguments in
             guard case .json(let value)? = arguments.first, let question = ModerationQuestion(value), let server
             else { return [] }
+            // Of the workers of another host only one would be heard.
+            if case .json(let host)? = arguments.dropFirst().first, host.string != moderation.host, question.isOfHost {
+                return []
+            }
             switch question {
             case .list(let id):
                 return [.json(ConnectionPage(of: await server.localSockets(of: "/"), after: id).json)]
             case .disconnect(let target, let reason):
                 let sockets = await server.localSockets(of: "/")
-                let count = sockets.filter { $0.isOne(of: target, proxies) }
+                let count = sockets.filter { $0.isOne(of: target, moderation.proxies) }
                     .count { $0.end(because: reason) }
                 return [.json(["count": JSONText(integer: count)])]
             case .counters:

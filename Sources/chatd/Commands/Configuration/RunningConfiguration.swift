@@ -38,7 +38,7 @@ final class RunningConfiguration: Sendable {
             let passed = ServeOptions.declarations.filter { $0.name != ConfigurationFile.option.name }
             settings = WorkerSettings(
                 values: values.values(of: passed), keys: options.serve.tokenKeys?.text,
-                adminUI: options.serve.adminUI?.passed)
+                adminUI: options.serve.adminUI?.passed, host: options.serve.moderation?.host)
             file = try MemoryFile(settings.encoded)
         }
     }

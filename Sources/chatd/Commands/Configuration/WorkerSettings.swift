@@ -12,11 +12,14 @@ struct WorkerSettings: Equatable {
     var adminUI: String?
     /// The lines of the last known bans; nil if the worker can read their file.
     var bans: String?
+    /// ``Moderation/host``; nil if nobody moderates.
+    var host: String?
 
     /// The names under which the contents are passed. No option has them.
     private static let keysName = "auth-keys content"
     private static let adminUIName = "admin-ui content"
     private static let bansName = "bans content"
+    private static let hostName = "moderation host"
 
     /// Each name and each value ends with a zero byte, which neither of them can contain.
     var encoded: [UInt8] {
@@ -24,6 +27,7 @@ struct WorkerSettings: Equatable {
         parts[Self.keysName] = keys
         parts[Self.adminUIName] = adminUI
         parts[Self.bansName] = bans
+        parts[Self.hostName] = host
         return parts.sorted { $0.key < $1.key }.flatMap { Array($0.key.utf8) + [0] + Array($0.value.utf8) + [0] }
     }
 }
@@ -42,6 +46,7 @@ extension WorkerSettings {
         let keys = values.removeValue(forKey: Self.keysName)
         let adminUI = values.removeValue(forKey: Self.adminUIName)
         let bans = values.removeValue(forKey: Self.bansName)
-        self.init(values: values, keys: keys, adminUI: adminUI, bans: bans)
+        let host = values.removeValue(forKey: Self.hostName)
+        self.init(values: values, keys: keys, adminUI: adminUI, bans: bans, host: host)
     }
 }

@@ -51,9 +51,10 @@ extension CommandDescription {
             + "messages of an SQLite database by their ids: at once from the page, and from other clients when they "
             + "load the messages again; a repeat is not stored again for 30 days. announce "
             + "shows a text in the page. counters prints the counters of each process, and drain stops the server as "
-            + "SIGTERM does. With several hosts, bans, deletions and drain are for this host, and all others for all "
-            + "hosts. hash-password needs no server: it reads a password, twice from a terminal or else one line of "
-            + "standard input, and prints its hash for --admin-ui-password-file.",
+            + "SIGTERM does. With several hosts, disconnect and announce reach the clients of all hosts that share a "
+            + "--backplane, and everything else is for this host: a ban also disconnects clients of the others, but "
+            + "does not keep them out there. hash-password needs no server: it reads a password, twice from a "
+            + "terminal or else one line of standard input, and prints its hash for --admin-ui-password-file.",
         options: AdminOptions.declarations,
         usage: "connections | disconnect ID|user:ID|address:ADDRESS | ban user:ID|ADDRESS --for TIME | "
             + "unban user:ID|ADDRESS | bans | delete ID … | announce TEXT | counters | drain | hash-password",

@@ -20,6 +20,8 @@ struct OptionValues {
     private(set) var passedAdminUI: String?
     /// The lines of the last known bans that the primary process has passed, because their file cannot be read.
     private(set) var passedBans: String?
+    /// The name of the host that the primary process has passed.
+    private(set) var passedHost: String?
 
     /// - Parameters:
     ///   - environment: the variables that are options.
@@ -55,6 +57,7 @@ struct OptionValues {
         passedKeys = settings.keys
         passedAdminUI = settings.adminUI
         passedBans = settings.bans
+        passedHost = settings.host
         for (name, text) in settings.values {
             guard options.contains(where: { $0.name == name }) else {
                 throw UsageError(description: "the supervisor has passed the unknown option \(name)")
