@@ -32,6 +32,9 @@ enum AdminCommand {
         if answer.outcome == .done, let count = answer.count, let verb = verb(of: options.request) {
             Console.print(options.isJSON ? "{\"\(verb)\":\(count)}" : "\(verb) \(count)")
         }
+        if case .unban(let target) = options.request, answer.count == 0 {
+            Console.complain("chatd: there is no ban of \(target)")
+        }
         if let note = answer.note { Console.complain("chatd: \(note)") }
         switch answer.outcome {
         case .done: break

@@ -96,6 +96,9 @@ struct AdminOptions {
             members.append(("limit", JSONText(integer: limit)))
         }
         if command == "ban" {
+            guard values.optionalText("for") != nil else {
+                throw UsageError(description: "chatd admin ban needs --for TIME, such as --for 1h")
+            }
             guard let duration = WrittenDuration.parse(values.text("for")) else {
                 throw values.error("for", value: values.text("for"), "is not a time such as 90s, 15m, 1h or 7d")
             }

@@ -14,7 +14,7 @@ package enum ModerationTarget: Hashable, Sendable, CustomStringConvertible {
     /// The largest id of a user, in bytes.
     static let maxUser = TokenVerifier.maxID
 
-    /// Parses what ``description`` returns; an address needs no prefix.
+    /// Parses what ``description`` returns. An address needs no prefix, and an IPv6 address may be in brackets.
     /// - Returns: nil for any other text.
     package init?(_ text: String) {
         if text.hasPrefix("user:") {
@@ -24,7 +24,9 @@ package enum ModerationTarget: Hashable, Sendable, CustomStringConvertible {
             return
         }
         let hasPrefix = text.hasPrefix("address:")
-        if let group = AddressGroup(written: hasPrefix ? String(text.dropFirst("address:".count)) : text) {
+        let address = hasPrefix ? text.dropFirst("address:".count) : text[...]
+        let hasBrackets = address.hasPrefix("[") && address.hasSuffix("]") && address.contains(":")
+        if let group = AddressGroup(written: String(hasBrackets ? address.dropFirst().dropLast() : address)) {
             self = .address(group)
         } else if !hasPrefix, let id = SessionID(text) {
             self = .connection(id)

@@ -21,7 +21,9 @@ struct BanListTests {
             ("address:203.0.113.7", "address:203.0.113.7"), ("::ffff:203.0.113.7", "address:203.0.113.7"),
             ("2001:db8::1", "address:2001:db8::/64"), ("2001:db8::/64", "address:2001:db8::/64"),
             ("AAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAA"), ("user:", nil), ("", nil), ("2001:db8::1/64", nil),
-            ("203.0.113.7/64", nil), ("2001:db8::/48", nil), ("address:AAAAAAAAAAAAAAAAAAAA", nil), ("nobody", nil),
+            ("[2001:db8::1]", "address:2001:db8::/64"), ("address:[2001:db8::1]", "address:2001:db8::/64"),
+            ("[203.0.113.7]", nil), ("[2001:db8::1", nil), ("[user:ada]", nil), ("203.0.113.7/64", nil),
+            ("2001:db8::/48", nil), ("address:AAAAAAAAAAAAAAAAAAAA", nil), ("nobody", nil),
         ] as [(String, String?)])
     func targets(text: String, description: String?) {
         #expect(ModerationTarget(text)?.description == description)
