@@ -24,7 +24,8 @@ struct TokenKeysFile: Sendable {
     /// Reads a file.
     init(path: String) throws(InvalidError) {
         guard let bytes = SystemFile.read(path) else {
-            throw InvalidError(description: "\(path) cannot be read")
+            let reason = access(path, R_OK) == 0 ? "" : ": \(String(cString: strerror(errno)))"
+            throw InvalidError(description: "\(path) cannot be read\(reason)")
         }
         guard bytes.count <= Self.maxBytes, !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self)
         else {

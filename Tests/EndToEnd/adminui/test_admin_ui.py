@@ -405,6 +405,14 @@ def test_the_official_python_client_is_a_dashboard(start):
     assert errors == [{"message": "invalid credentials"}]
 
 
+def test_hash_password_warns_of_a_short_password():
+    command = [processes.chatd_binary(), "admin", "hash-password", "--rounds", "1001"]
+    for password, warns in [("a", True), ("éèàùçâê", True), ("12345678", False)]:
+        result = subprocess.run(command, input=f"{password}\n", text=True, capture_output=True, timeout=60)
+        assert result.returncode == 0 and result.stdout.startswith("pbkdf2-sha256$")
+        assert ("fewer than 8 characters" in result.stderr) == warns, password
+
+
 def test_hash_password_reads_a_line_and_the_server_accepts_the_hash(start_chatd, tmp_path):
     # Few rounds, because a debug build takes minutes for the standard number.
     command = [processes.chatd_binary(), "admin", "hash-password", "--rounds", "1001"]
@@ -452,7 +460,7 @@ def test_hash_password_asks_twice_at_a_terminal_which_shows_nothing(typed, error
         (["--cors-origin", "*"], "list the origin of the dashboard"),
         (["--cors-origin", ""], "list the origin of the dashboard"),
         (["--cors-origin", "null"], "list the origin of the dashboard"),
-        (["--admin-ui-password-file", "/nowhere"], "/nowhere cannot be read"),
+        (["--admin-ui-password-file", "/nowhere"], "/nowhere cannot be read: No such file"),
         (["--admin-ui-password-file", "", "--admin-ui-writes"], "needs --admin-ui-password-file"),
     ],
 )

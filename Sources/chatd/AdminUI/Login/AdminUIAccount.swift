@@ -25,6 +25,9 @@ struct AdminUIAccount: Equatable, Sendable {
 
     /// Reads a file.
     init(path: String) throws(InvalidError) {
+        guard access(path, R_OK) == 0 else {
+            throw InvalidError(description: "\(path) cannot be read: \(String(cString: strerror(errno)))")
+        }
         guard let bytes = SystemFile.read(path, limit: Self.maxBytes), !bytes.contains(0),
             let text = String(validating: bytes, as: UTF8.self)
         else { throw InvalidError(description: "\(path) cannot be read as a text of at most \(Self.maxBytes) bytes") }

@@ -10,12 +10,20 @@ enum HashPasswordCommand {
         name: "rounds", value: "N", defaultValue: "\(PasswordHash.rounds)",
         help: "hash-password: the rounds of PBKDF2. More make each login and each guess slower.", hasVariable: false)
 
+    /// The length in characters below which a password is warned of.
+    private static let shortest = 8
+
     static func run(_ arguments: [String]) throws(UsageError) -> Never {
         let values = try OptionValues(arguments, of: [rounds], environment: [:])
         let rounds = try values.integer("rounds", in: PasswordHash.acceptedRounds)
         SignalSource.unblock([SIGTERM, SIGINT])
         do throws(PasswordInput.Failure) {
-            Console.print(PasswordHash(of: try PasswordInput.read(), rounds: rounds).description)
+            let password = try PasswordInput.read()
+            if String(decoding: password, as: UTF8.self).count < shortest {
+                Console.complain(
+                    "chatd: warning: the password has fewer than \(shortest) characters, so it is easily guessed")
+            }
+            Console.print(PasswordHash(of: password, rounds: rounds).description)
         } catch {
             Console.complain("chatd: \(error)")
             exit(ExitCode.usage)
