@@ -108,8 +108,9 @@ struct AdminService: Sendable {
         }
     }
 
+    /// Answers with content. A host that has nothing to say answers with nothing, or null in a backplane's format.
     private static func values(_ answers: [Arguments]) -> [JSONText] {
-        answers.filter { !$0.isEmpty }.compactMap { if case .json(let value)? = $0.first { value } else { nil } }
+        answers.compactMap { if case .json(let value)? = $0.first, value.kind == .object { value } else { nil } }
     }
 
     private func list(_ limit: Int, _ access: CommandAccess) async -> AdminAnswer {
