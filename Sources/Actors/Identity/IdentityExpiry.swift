@@ -52,9 +52,14 @@ extension Socket {
     ///   - reason: the reason, for the client's program.
     ///   - close: True to disconnect the client from every namespace and close its connection.
     public func disconnect(because reason: String, close: Bool = false) {
+        disconnect(telling: ["reason": JSONText(string: reason)], close: close)
+    }
+
+    /// Like `disconnect(because:close:)`, with the argument of `disconnect reason`.
+    package func disconnect(telling data: JSONText, close: Bool) {
         if phase == .connected {
-            let arguments: Arguments = [.json(JSONText(object: [("reason", JSONText(string: reason))]))]
-            perform(.output(.event(encode("disconnect reason", arguments), isVolatile: false, wantsAnswer: false)))
+            let event = encode("disconnect reason", [.json(data)])
+            perform(.output(.event(event, isVolatile: false, wantsAnswer: false)))
         }
         disconnect(close: close)
     }

@@ -24,6 +24,11 @@ extension Socket {
         connection.assumeIsolated { $0.session.value.traffic }
     }
 
+    /// The bytes of output that wait for the client. Must be called on the loop.
+    package nonisolated var waitingBytes: Int {
+        connection.assumeIsolated { $0.pendingBytes }
+    }
+
     /// The transport of the client's connection. Must be called on the loop.
     package nonisolated var currentTransport: EngineTransport {
         connection.assumeIsolated { $0.transport }

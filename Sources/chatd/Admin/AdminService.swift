@@ -43,7 +43,7 @@ struct AdminService: Sendable {
     private func carryOut(_ request: AdminRequest, _ access: CommandAccess) async -> AdminAnswer {
         switch request {
         case .connections(let limit): return await list(limit, access)
-        case .disconnect(let target, let reason): return await disconnect(target, reason, access)
+        case .disconnect(let target, let reason): return await disconnect(target, EndNotice(reason: reason), access)
         case .ban(let target, let duration, let reason):
             return await ban(target, until: Self.now + duration, reason, access)
         case .unban(let target): return await unban(target)
@@ -138,17 +138,17 @@ struct AdminService: Sendable {
     // MARK: Moderation
 
     private func disconnect(
-        _ target: ModerationTarget, _ reason: String, _ access: CommandAccess
+        _ target: ModerationTarget, _ notice: EndNotice, _ access: CommandAccess
     ) async -> AdminAnswer {
         if case .address(let group) = target, isExempt(group) {
             return AdminAnswer(.refused("\(group) is this machine or a proxy, which many clients share"))
         }
         // Of the workers of another host only one answers, so their clients are counted before.
         let (others, unknown) = await count(target, access)
-        let (answers, missing) = await ask(.disconnect(target, reason: reason), access)
+        let (answers, missing) = await ask(.disconnect(target, notice), access)
         // This deletes the sessions of lost clients, and ends the connections of a worker that has not answered.
         let rest = access.server.of("/").to([target.room])
-        if missing != nil { rest.emit("disconnect reason", [.json(["reason": JSONText(string: reason)])]) }
+        if missing != nil { rest.emit("disconnect reason", [.json(notice.json)]) }
         rest.disconnectSockets(close: true)
         let counted = answers.reduce(0) { $0 + ($1["count"]?.integer ?? 0) }
         let notes = [missing, unknown].compactMap { $0 }
@@ -173,12 +173,13 @@ struct AdminService: Sendable {
             return AdminAnswer(.refused("\(group) cannot be banned: it is this machine or a proxy"))
         }
         guard let bans else { return Self.noBans }
+        let ban = Ban(target: target, until: until, reason: reason)
         do {
-            try await bans.add(Ban(target: target, until: until, reason: reason), at: Self.now)
+            try await bans.add(ban, at: Self.now)
         } catch {
             return AdminAnswer(.failed("the ban is not kept: \(error)"))
         }
-        return await disconnect(target, Moderation.bannedReason, access)
+        return await disconnect(target, ban.notice, access)
     }
 
     private func isExempt(_ group: AddressGroup) -> Bool {

@@ -12,8 +12,8 @@ extension AdminUI {
         namespace.identify { handshake async throws in try await self.logIn(handshake) }
         namespace.onConnection { socket in
             let sessionID = socket.handshake.auth?["sessionId"]?.string
-            let (id, who) = (socket.id, Self.who(socket))
-            self.assumeIsolated { $0.welcome(id, who, sessionID) }
+            let who = Self.who(socket)
+            self.assumeIsolated { $0.welcome(socket, who, sessionID) }
         }
         namespace.onDisconnect { socket, _ in
             let id = socket.id
@@ -97,19 +97,23 @@ extension AdminUI {
     }
 
     /// - Parameter sessionID: the one with which the dashboard has come; nil if it has come with the password.
-    private func welcome(_ id: SessionID, _ who: String, _ sessionID: String?) {
+    private func welcome(_ socket: Socket, _ who: String, _ sessionID: String?) {
+        let id = socket.id
         let hasSession = sessionID.flatMap { sessions.end(of: $0, at: wallClock) } != nil
         Self.log("\(who) looks, with \(hasSession ? "a session" : "the password")", kind: "admin-ui login")
-        dashboards[id] = Dashboard()
+        dashboards[id] = Dashboard(
+            socket: socket, held: ShownChanges(maxCount: Self.maxHeld, maxBytes: Self.changeBytes(server)))
         if !hasSession {
-            send(ShownEvent("session", JSONText(string: sessions.makeID(at: wallClock))), to: id)
+            send(ShownEvent("session", JSONText(string: sessions.makeID(at: wallClock))), to: [id])
         }
+        // The dashboard shows the numbers of `server_stats` with the first feature, and its pages of sockets, rooms and
+        // clients only with the second one, whose list of events then has the changes.
         let features = ["AGGREGATED_EVENTS", "ALL_EVENTS"] + (options.allowsWrites ? AdminUIWrite.features : [])
         let config = JSONText(object: [
             ("supportedFeatures", JSONText(array: features.map { JSONText(string: $0) }))
         ])
-        send(ShownEvent("config", config), to: id)
-        loop.startTask { await self.sendList(to: id) }
+        send(ShownEvent("config", config), to: [id])
+        loop.startTask { await self.sendList(to: [id]) }
         startTicks()
     }
 

@@ -47,20 +47,22 @@ extension AdminUI {
         note { time in ShownEvent("socket_connected", ShownSocket.json(of: socket), time) }
     }
 
-    /// Shows a change, which is made only if there are dashboards. Must be called on the loop.
+    /// Shows a change, which is made only if dashboards get it. Must be called on the loop.
     /// - Parameter change: makes the change; its argument is the present time.
     private nonisolated func note(_ change: (_ time: JSONText) -> ShownEvent) {
-        guard assumeIsolated({ $0.isWatched }) else { return }
+        guard assumeIsolated({ $0.gathers }) else { return }
         let event = change(JSONText(string: ShownSocket.time(wallClock)))
         assumeIsolated { $0.changed(event) }
     }
 
     // MARK: Lists and numbers
 
-    /// Sends the list of all sockets to a new dashboard, and then the changes since.
-    func sendList(to id: SessionID) async {
-        dashboards[id]?.held = []
-        dashboards[id]?.isStale = false
+    /// Sends the list of all sockets to dashboards, and then the changes since.
+    func sendList(to ids: [SessionID]) async {
+        for id in ids {
+            dashboards[id]?.held = ShownChanges(maxCount: Self.maxHeld, maxBytes: Self.changeBytes(server))
+            dashboards[id]?.isStale = false
+        }
         var merge = ConnectionMerge(limit: ShownPage.maxSockets)
         var isComplete = true
         repeat {
@@ -70,17 +72,21 @@ extension AdminUI {
             isComplete = areAll
             // A worker that does not answer would delay each further page.
         } while merge.needsMore && isComplete
-        guard let held = dashboards[id]?.held else { return }
         let list = ShownPage.beginning(of: merge.connections, maxBytes: server.options.engine.maxPending / 2)
-        send(ShownEvent("all_sockets", JSONText(array: list)), to: id)
-        dashboards[id]?.held = nil
-        for event in held {
-            // The list may have the room already, and the dashboard would count the socket twice.
-            if let departure = event.departure { send(departure, to: id) }
-            send(event, to: id)
+        let ready = ids.filter { dashboards[$0]?.held != nil && !isBehind($0) }
+        send(ShownEvent("all_sockets", JSONText(array: list)), to: ready)
+        for id in ids {
+            guard let held = dashboards[id]?.held else { continue }
+            dashboards[id]?.held = nil
+            let changes = ready.contains(id) ? held.events : nil
+            // A worker that ends, or is slow, has not told all of its sockets.
+            if changes == nil || !isComplete { dashboards[id]?.isStale = true }
+            for change in changes ?? [] {
+                // The list may have the room already, and the dashboard would count the socket twice.
+                if let departure = change.departure { send(departure, to: [id]) }
+                send(change, to: [id])
+            }
         }
-        // A worker that ends, or is slow, has not told all of its sockets.
-        if !isComplete { dashboards[id]?.isStale = true }
     }
 
     /// Sends the numbers of all workers to the dashboards of this one.
@@ -90,15 +96,14 @@ extension AdminUI {
         isAsking = true
         defer { isAsking = false }
         await disconnectBanned()
-        for id in dashboards.filter({ $0.value.isStale && $0.value.held == nil }).keys.sorted() {
-            loop.startTask { await self.sendList(to: id) }
-        }
+        let stale = dashboards.filter { $0.value.isStale && $0.value.held == nil }.keys.filter { !isBehind($0) }
+        if !stale.isEmpty { loop.startTask { await self.sendList(to: stale.sorted()) } }
         let own = await ownTotals()
         let (others, _) = await ask(.totals)
         var current: [String: ServerTotals] = [:]
         for new in [own] + others.compactMap({ ServerTotals($0) }) {
             let statistics = new.statistics(since: totals[new.serverID], at: wallClock)
-            for id in dashboards.keys { send(ShownEvent("server_stats", statistics), to: id) }
+            send(ShownEvent("server_stats", statistics), to: Array(dashboards.keys))
             current[new.serverID] = new
         }
         totals = current

@@ -15,18 +15,21 @@ actor AdminUI {
     static let interval = Duration.seconds(2)
     /// How long a worker tells its changes to one that does not ask any more.
     static let lease = Duration.seconds(7)
-    /// How long changes are gathered for the other workers.
+    /// How long changes are gathered for the dashboards.
     static let gatheringTime = Duration.milliseconds(100)
     /// The most changes that are gathered. Above that the dashboards get a new list instead.
     static let maxGathered = 1000
     /// The most changes that a dashboard's list may keep waiting.
     static let maxHeld = 500
+    /// The most bytes of changes that are gathered or kept waiting, also for a large `--max-pending`.
+    static let maxChangeBytes = 512 << 10
 
     /// A connected dashboard.
     struct Dashboard {
+        let socket: Socket
         /// The changes since its list was begun; nil if it has the list.
-        var held: [ShownEvent]? = []
-        /// True if its list is not complete, so that it needs a new one.
+        var held: ShownChanges?
+        /// True if what it shows is not complete, so that it needs a new list.
         var isStale = false
     }
 
@@ -43,7 +46,7 @@ actor AdminUI {
     var isAsking = false
     /// Until then another worker has dashboards.
     private var watchedUntil: ContinuousClock.Instant?
-    private var gathered: [ShownEvent] = []
+    private var gathered: ShownChanges
     private var gatheringTimer: LoopBound<EventLoop.TimerToken>?
     private var tickTimer: LoopBound<EventLoop.TimerToken>?
     private nonisolated let startedAt: ContinuousClock.Instant
@@ -75,6 +78,7 @@ actor AdminUI {
         sessions = AdminUISessions(key: options.key, account: options.account)
         passwords = PasswordCheck(options.account)
         startedAt = loop.now
+        gathered = ShownChanges(maxCount: Self.maxGathered, maxBytes: Self.changeBytes(server))
     }
 
     nonisolated var uptime: Duration { loop.now - startedAt }
@@ -89,27 +93,32 @@ actor AdminUI {
 
     // MARK: Changes
 
-    /// Shows a change of this worker to all dashboards.
+    /// True if changes are gathered. While there are too many, further ones need not be made.
+    var gathers: Bool { isWatched && gathered.events != nil }
+
+    /// Gathers a change of this worker for all dashboards.
     func changed(_ event: ShownEvent) {
-        show(event)
-        guard let watchedUntil, loop.now < watchedUntil else { return }
-        // One more says that there were too many.
-        if gathered.count <= Self.maxGathered { gathered.append(event) }
+        gathered.add(event)
         guard gatheringTimer == nil else { return }
         let timer = loop.startTimer(
             after: Self.gatheringTime,
             DashboardTimer { [weak self] in
-                self?.assumeIsolated { $0.tellOthers() }
+                self?.assumeIsolated { $0.gatheringEnded() }
             })
         gatheringTimer = LoopBound(timer, to: loop)
     }
 
-    private func tellOthers() {
+    private func gatheringEnded() {
         gatheringTimer = nil
-        let changes = gathered
-        gathered = []
-        let isComplete = changes.count <= Self.maxGathered
-        tell(.changes(isComplete ? changes : nil))
+        passOn()
+    }
+
+    /// Shows the gathered changes to the dashboards of all workers.
+    func passOn() {
+        let changes = gathered.take()
+        guard changes?.isEmpty != true else { return }
+        show(changes)
+        if let watchedUntil, loop.now < watchedUntil { tell(.changes(changes)) }
     }
 
     /// Sends a message to the other workers.
@@ -117,24 +126,41 @@ actor AdminUI {
         server.of("/").serverSideEmit(Self.event, [.json(message.json)])
     }
 
-    /// Sends a change to the dashboards of this worker.
-    func show(_ event: ShownEvent) {
+    /// Sends changes to the dashboards of this worker.
+    /// - Parameter changes: nil if there were too many.
+    private func show(_ changes: [ShownEvent]?) {
+        var current: [SessionID] = []
         for id in dashboards.keys {
-            guard let held = dashboards[id]?.held else {
-                send(event, to: id)
+            guard let changes, !isBehind(id) else {
+                dashboards[id]?.isStale = true
                 continue
             }
-            if held.count < Self.maxHeld {
-                dashboards[id]?.held?.append(event)
+            if dashboards[id]?.held == nil {
+                current.append(id)
             } else {
-                dashboards[id]?.isStale = true
+                for change in changes { dashboards[id]?.held?.add(change) }
             }
         }
+        guard let changes, !current.isEmpty else { return }
+        for change in changes { send(change, to: current) }
     }
 
-    /// Sends an event to a dashboard of this worker. It does not pass through the hub, whose log is for clients.
-    func send(_ event: ShownEvent, to id: SessionID) {
-        server.of(Self.namespace).local.to(id).emit(event.name, Arguments(event.arguments.map { .json($0) }))
+    /// True if so much output waits for a dashboard that it gets no changes, and a new list when it has read.
+    func isBehind(_ id: SessionID) -> Bool {
+        guard let dashboard = dashboards[id] else { return true }
+        return dashboard.socket.waitingBytes > server.options.engine.maxPending / 4
+    }
+
+    /// The most bytes of changes that are gathered, or wait for a list. With the output of a dashboard that is not
+    /// behind, and a list, they are less than `--max-pending`.
+    static func changeBytes(_ server: SocketServer) -> Int {
+        min(maxChangeBytes, server.options.engine.maxPending / 8)
+    }
+
+    /// Sends an event to dashboards of this worker. It does not pass through the hub, whose log is for clients.
+    func send(_ event: ShownEvent, to ids: [SessionID]) {
+        server.of(Self.namespace).local.to(ids.map(\.description)).emit(
+            event.name, Arguments(event.arguments.map { .json($0) }))
     }
 
     // MARK: Other workers
@@ -151,10 +177,7 @@ actor AdminUI {
         case .totals:
             watchedUntil = loop.now + Self.lease
             return [.json(await ownTotals().json)]
-        case .changes(let changes?):
-            for change in changes { show(change) }
-        case .changes(nil):
-            for id in dashboards.keys { dashboards[id]?.isStale = true }
+        case .changes(let changes): show(changes)
         case .attempt(let address): limit.note(address, at: loop.now)
         case .success(let address): limit.succeed(address)
         }
@@ -162,6 +185,8 @@ actor AdminUI {
     }
 
     func page(after id: SessionID?) async -> JSONText {
+        // Changes that the page has must not follow it: a dashboard would count a socket twice in a room.
+        passOn()
         var sockets = await server.localSockets(of: "/")
         sockets += await server.localSockets(of: Self.namespace)
         return ShownPage.json(of: sockets, after: id)

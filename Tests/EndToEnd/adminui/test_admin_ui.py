@@ -15,6 +15,7 @@ import socketio
 
 import processes
 import tokens
+from dashboards import ORIGIN, PASSWORD, Dashboard, client
 from engine import upgrade
 from packets import SocketIOPollingSession, SocketIOWebSocket
 from passwords import password_hash
@@ -24,84 +25,8 @@ from wire import Disconnected
 
 pytestmark = pytest.mark.timeout(120)
 
-ORIGIN = "https://dashboard.example"
-PASSWORD = "the operator's password"
 WRITES = ["EMIT", "JOIN", "LEAVE", "DISCONNECT", "MJOIN", "MLEAVE", "MDISCONNECT"]
 KEY = "a secret that only the issuer of tokens and chatd know"
-
-
-@pytest.fixture
-def options(tmp_path):
-    path = tmp_path / "password"
-    path.write_text(f"ada:{password_hash(PASSWORD)}\n")
-    path.chmod(0o600)
-    return ["--admin-ui-password-file", path, "--cors-origin", ORIGIN, "--trusted-proxies", "loopback"]
-
-
-@pytest.fixture(params=["serve", "distinct", "shared"])
-def start(request, start_chatd, supervise, options):
-    """Starts a server with a dashboard, in one process and with two workers."""
-
-    def start(*more):
-        if request.param == "serve":
-            return start_chatd(*options, *more)
-        return supervise(2, "--ports", request.param, *options, *more)
-
-    return start
-
-
-class Dashboard(SocketIOWebSocket):
-    """A client of /admin, which keeps what it is shown by the name of the event.
-
-    With recovery, an offset follows arguments whose last one is a text.
-    """
-
-    def __init__(self, port, address="203.0.113.1", origin=ORIGIN):
-        headers = [("X-Forwarded-For", address)] + ([("Origin", origin)] if origin else [])
-        super().__init__(port, headers=headers)
-        self.shown = {}
-
-    def log_in(self, **auth):
-        """Sends CONNECT, and returns None or the text of the refusal."""
-        self.send_text("40/admin," + json.dumps(auth))
-        packet = self.receive_packet(timeout=30)
-        if packet.startswith("44/admin,"):
-            return json.loads(packet.removeprefix("44/admin,"))["message"]
-        assert packet.startswith("40/admin,"), packet
-        self.pid = json.loads(packet.removeprefix("40/admin,"))["pid"]
-        return None
-
-    def enter(self, name="ada", password=PASSWORD):
-        assert self.log_in(username=name, password=password) is None
-        return self
-
-    def read_event(self):
-        packet = self.receive_packet(timeout=10)
-        if packet == "41/admin,":
-            raise Disconnected("the server has ended the socket")
-        assert packet.startswith("42/admin,["), packet
-        name, *arguments = json.loads(packet.removeprefix("42/admin,"))
-        self.shown.setdefault(name, []).append(arguments)
-
-    def wait_for(self, name, condition=lambda *arguments: True):
-        """The arguments of the first event of this name, come or to come, that meets the condition."""
-        while True:
-            for arguments in self.shown.get(name, []):
-                if condition(*arguments):
-                    return arguments
-            self.read_event()
-
-    def sockets(self):
-        return self.wait_for("all_sockets")[0]
-
-    def act(self, *arguments):
-        self.send_text("42/admin," + json.dumps(arguments))
-
-
-def client(port, address="198.51.100.7", headers=(), **auth):
-    client = SocketIOWebSocket(port, headers=[("X-Forwarded-For", address), *headers])
-    client.id = client.connect_namespace(auth=auth or None)["sid"]
-    return client
 
 
 def test_without_the_option_there_is_no_such_namespace(start_chatd):

@@ -50,10 +50,10 @@ def author_in_tab(chatd, open_tab):
 def test_a_banned_user_sees_that_and_until_when(serve, open_tab, tmp_path):
     tab, author = author_in_tab(serve(), open_tab)
     admin(tmp_path, "ban", f"user:{author}", "--for", "3h")
-    told(tab, "The operator has banned you")
+    told(tab, "The operator has banned you until ")
     tab.write("after")
     expect(tab.page.locator("#unsent .state")).to_have_text("Waits for the connection")
-    told(tab, "The operator has banned you")
+    told(tab, "The operator has banned you until ")
     for act in [lambda: tab.page.click("#toggle"), tab.page.reload]:
         act()
         told(tab, "The operator has banned you until ")

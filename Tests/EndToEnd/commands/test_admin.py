@@ -54,8 +54,11 @@ class Client(SocketIOWebSocket):
         assert "41" in packets, packets
         return [json.loads(packet[2:]) for packet in packets if packet.startswith("42")]
 
+    def notices(self):
+        return [event[1] for event in self.events_until_end() if event[0] == "disconnect reason"]
+
     def reason(self):
-        return [event[1]["reason"] for event in self.events_until_end() if event[0] == "disconnect reason"]
+        return [notice["reason"] for notice in self.notices()]
 
 
 def refused(port, address, **auth):
@@ -135,10 +138,11 @@ def test_a_ban_of_an_address_ends_its_clients_and_keeps_them_out(server, tmp_pat
     # This session is open, and has not joined the chat yet.
     waiting = SocketIOWebSocket(server.ports[0], headers=[("X-Forwarded-For", "203.0.113.7")])
     assert admin(tmp_path, "ban", "::ffff:203.0.113.7", "--for", "1h", "--reason", "spam") == "disconnected 1\n"
-    assert inside.reason() == ["banned"]
+    [notice] = inside.notices()
     waiting.send_text("40")
     answer = json.loads(waiting.receive_packet()[2:])
     assert answer["message"] == "banned" and answer["data"]["reason"] == "banned"
+    assert notice == answer["data"]
     assert abs(answer["data"]["until"] / 1000 - time.time() - 3600) < 60
     # An evader with another id and the same address.
     for port in server.ports:

@@ -10,6 +10,9 @@ struct ShownEvent: Equatable {
         self.arguments = arguments
     }
 
+    /// About the bytes of the event on its way to a dashboard.
+    var byteCount: Int { arguments.reduce(name.utf8.count) { $0 + $1.utf8.count } }
+
     /// The form between workers.
     var json: JSONText { JSONText(array: [JSONText(string: name)] + arguments) }
 

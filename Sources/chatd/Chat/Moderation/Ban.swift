@@ -25,9 +25,10 @@ package struct Ban: Equatable, Sendable {
     }
 
     /// What a rejected client gets.
-    var connectError: ConnectError {
-        ConnectError("banned", data: ["reason": "banned", "until": JSONText(integer: milliseconds)])
-    }
+    var connectError: ConnectError { ConnectError("banned", data: notice.json) }
+
+    /// What a banned client is told.
+    package var notice: EndNotice { EndNotice(reason: Moderation.bannedReason, until: milliseconds) }
 
     private var milliseconds: Int { Int(until / .milliseconds(1)) }
 

@@ -75,8 +75,8 @@ package struct Moderation: Sendable {
     private func enter(_ socket: isolated Socket) {
         // The ban may have come while the hub registered the socket or answered its claim.
         let targets = ModeratedClient(socket, except: proxies).targets
-        guard bans?.list.ban(of: targets, at: socket.handshake.issued) == nil else {
-            return socket.disconnect(because: Self.bannedReason, close: true)
+        if let ban = bans?.list.ban(of: targets, at: socket.handshake.issued) {
+            return socket.disconnect(telling: ban.notice.json, close: true)
         }
         var rooms = Set(targets.map(\.room))
         if socket.messageProfile.form == .detailed { rooms.insert(Self.detailsRoom) }

@@ -13,7 +13,7 @@ package enum ModerationQuestion: Equatable, Sendable {
     /// Connections in the order of their ids, after this one.
     case list(after: SessionID?)
     /// Disconnects clients, and counts them.
-    case disconnect(ModerationTarget, reason: String)
+    case disconnect(ModerationTarget, EndNotice)
     /// The counters of the worker.
     case counters
 
@@ -21,8 +21,8 @@ package enum ModerationQuestion: Equatable, Sendable {
         switch self {
         case .list(nil): ["ask": "list"]
         case .list(let id?): ["ask": "list", "after": JSONText(string: id.description)]
-        case .disconnect(let target, let reason):
-            ["ask": "disconnect", "target": JSONText(string: target.description), "reason": JSONText(string: reason)]
+        case .disconnect(let target, let notice):
+            ["ask": "disconnect", "target": JSONText(string: target.description), "notice": notice.json]
         case .counters: ["ask": "counters"]
         }
     }
@@ -32,9 +32,9 @@ package enum ModerationQuestion: Equatable, Sendable {
         case "list": self = .list(after: value["after"]?.string.flatMap { SessionID($0) })
         case "disconnect":
             guard let target = value["target"]?.string.flatMap({ ModerationTarget($0) }),
-                let reason = value["reason"]?.string
+                let notice = value["notice"].flatMap({ EndNotice($0) })
             else { return nil }
-            self = .disconnect(target, reason: reason)
+            self = .disconnect(target, notice)
         case "counters": self = .counters
         default: return nil
         }
@@ -60,12 +60,12 @@ package enum ModerationQuestion: Equatable, Sendable {
             switch question {
             case .list(let id):
                 return [.json(ConnectionPage(of: await server.localSockets(of: "/"), after: id).json)]
-            case .disconnect(let target, let reason):
+            case .disconnect(let target, let notice):
                 // This process must know a new ban also if the file cannot be read when the first client comes.
                 _ = moderation.bans?.list
                 let sockets = await server.localSockets(of: "/")
                 let count = sockets.filter { $0.isOne(of: target, moderation.proxies) }
-                    .count { $0.end(because: reason) }
+                    .count { $0.end(telling: notice) }
                 return [.json(["count": JSONText(integer: count)])]
             case .counters:
                 return [.json(await counters(server))]
@@ -82,10 +82,10 @@ extension Socket {
 
     /// Disconnects the client. Must be called on the loop.
     /// - Returns: false if it is not connected.
-    fileprivate nonisolated func end(because reason: String) -> Bool {
+    fileprivate nonisolated func end(telling notice: EndNotice) -> Bool {
         assumeIsolated { socket in
             guard socket.isConnected else { return false }
-            socket.disconnect(because: reason, close: true)
+            socket.disconnect(telling: notice.json, close: true)
             return true
         }
     }

@@ -1,0 +1,74 @@
+"""Dashboards that do not read, more changes than they can get, and more logins than can be checked."""
+
+import json
+
+import pytest
+
+from dashboards import PASSWORD, Dashboard, client
+from passwords import password_hash
+
+pytestmark = pytest.mark.timeout(120)
+
+#: With 50 clients, a join or a leave of such a room is about 50 KB for each dashboard.
+LONG = "r" * 950
+#: About 10 MB for each dashboard, more than twice the default of --max-pending.
+ROUNDS = 100
+
+
+def has_members(clients):
+    """A condition for a list of sockets in which these clients are in the last room."""
+    return lambda sockets: sum("the end" in socket["rooms"] for socket in sockets) == len(clients)
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_a_dashboard_that_does_not_read_gets_a_new_list_when_it_reads_again(start, count):
+    server = start("--admin-ui-writes", "--log-level", "debug")
+    clients = [client(server.ports[index % len(server.ports)]) for index in range(50)]
+    addresses = [f"203.0.113.{index}" for index in range(2, 2 + count)]
+    deaf = [Dashboard(server.ports[0], address, receive_buffer=4096).enter() for address in addresses]
+    for dashboard in deaf:
+        dashboard.sockets()
+        dashboard.shown.clear()
+    with Dashboard(server.ports[-1]).enter() as active:
+        for number in range(ROUNDS):
+            active.act("join", "/", f"{LONG}{number}")
+            active.act("leave", "/", f"{LONG}{number}")
+            active.act("emit", "/", None, "changed", number)
+            for one in clients:
+                assert json.loads(one.receive_packet().removeprefix("42"))[:2] == ["changed", number]
+        active.act("join", "/", "the end")
+        active.act("emit", "/", None, "changed", ROUNDS)
+        for one in clients:
+            assert json.loads(one.receive_packet().removeprefix("42"))[:2] == ["changed", ROUNDS]
+    for dashboard in deaf:
+        with dashboard:
+            dashboard.wait_for("all_sockets", has_members(clients))
+
+
+def test_a_dashboard_that_never_reads_is_disconnected(start_chatd, options):
+    server = start_chatd(*options, "--ping-interval", "1000", "--ping-timeout", "1000")
+    Dashboard(server.port, "203.0.113.2").enter().sockets()
+    with Dashboard(server.port).enter() as other:
+        ended = other.wait_for("socket_disconnected", lambda nsp, *_: nsp == "/admin")
+        assert ended[2] == "ping timeout"
+
+
+def test_too_many_logins_at_once_are_sent_away_and_do_not_count_as_failures(start_chatd, options, tmp_path):
+    # A debug build takes more than a second for so many rounds.
+    (tmp_path / "password").write_text(f"ada:{password_hash(PASSWORD, rounds=20_000)}\n")
+    server = start_chatd(*options)
+    chat = client(server.port)
+    # One is checked, and four wait.
+    dashboards = [Dashboard(server.port, f"203.0.113.{index}") for index in range(1, 11)]
+    for dashboard in dashboards:
+        dashboard.send_text("40/admin," + json.dumps({"username": "ada", "password": PASSWORD}))
+    # With this code, the official client comes back.
+    assert [dashboard.wait_for_close().code for dashboard in dashboards[5:]] == [1013] * 5
+    chat.emit("chat identity", ack=1)
+    assert chat.receive_packet(timeout=1).startswith("431")
+    for dashboard in dashboards[:5]:
+        assert dashboard.receive_packet(timeout=60).startswith("40/admin,")
+    for _ in range(6):
+        with Dashboard(server.port, "203.0.113.6") as late:
+            assert late.log_in(username="ada", password=PASSWORD) is None
+    assert "has failed" not in server.stderr_text()
