@@ -26,6 +26,8 @@ actor Connection {
     var pace = Pace()
     /// Whose rates the connection shares with others; nil if it shares none.
     var paceOwner: PaceOwner?
+    /// True if the client has sent a message within its rates.
+    var hasSent = false
     /// The messages over the client's rates; nil if there are none.
     var pacedInput: PacedInput?
     /// True if an event was refused since the last message within the rates.

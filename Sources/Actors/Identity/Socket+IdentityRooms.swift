@@ -15,7 +15,8 @@ extension Socket {
         guard !rooms.isEmpty || !earlier.isEmpty else { return }
         let others = self.rooms.subtracting(earlier)
         leave(earlier.filter { !rooms.contains($0) })
-        join(rooms)
+        // Their number has a limit of its own.
+        for room in rooms { joinWithoutLimit(room) }
         let recorded = rooms.filter { !others.contains($0) }.map { JSONText(string: $0) }
         let rest = (data?.members ?? []).filter { $0.name != Self.member }
         setData(

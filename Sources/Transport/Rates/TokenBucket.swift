@@ -17,9 +17,14 @@ package struct TokenBucket: Sendable {
     }
 
     /// Takes tokens, also more than there are.
-    package mutating func take(_ tokens: Int, of limit: RateLimit, at now: ContinuousClock.Instant) {
+    /// - Parameter maxDebt: the longest time until the bucket has no debt any more. What exceeds it is forgotten.
+    package mutating func take(
+        _ tokens: Int, of limit: RateLimit, maxDebt: Duration? = nil, at now: ContinuousClock.Instant
+    ) {
         let start = fullAt.map { max($0, now) } ?? now
         fullAt = start + limit.time(for: tokens)
+        guard let fullAt, let maxDebt else { return }
+        self.fullAt = min(fullAt, now + limit.time(for: limit.burst) + maxDebt)
     }
 
     /// The time until the bucket has a token; zero if it has one.

@@ -160,7 +160,7 @@ struct AdminService: Sendable {
     private func count(_ target: ModerationTarget, _ access: CommandAccess) async -> (count: Int, note: String?) {
         guard !isOnlyHost else { return (0, nil) }
         do {
-            return (try await access.server.of("/").to([target.room]).allSockets(timeout: Self.patience).count, nil)
+            return (try await access.server.of("/").to([target.room]).allSockets(timeout: .seconds(1)).count, nil)
         } catch {
             return (0, "clients of other hosts may be disconnected without being counted: \(error)")
         }

@@ -93,7 +93,9 @@ struct SharedPacesTests {
         let groups = try ["203.0.113.7", "2001:db8::1", "unknown"].map {
             try #require(AddressGroup(ofPeer: $0, except: .none))
         }
-        for owner in [ada, .identity(""), .identity("203.0.113.7"), .identity("\0x")] + groups.map(PaceOwner.address) {
+        for owner in [ada, .identity(""), .identity("203.0.113.7"), .identity("\0x"), .identity("\0203.0.113.7")]
+            + groups.map(PaceOwner.address)
+        {
             #expect(PaceOwner(name: owner.name) == owner)
         }
         #expect(PaceOwner.address(groups[1]).name == "\02001:db8::/64")
@@ -104,5 +106,37 @@ struct SharedPacesTests {
         let scaled = limits.multiplied(by: 4)
         #expect(scaled.messages == RateLimit(perSecond: 40, burst: 8) && scaled.bytes == nil)
         #expect(limits.multiplied(by: .max).messages == RateLimit(perSecond: 1_000_000_000, burst: .max))
+    }
+
+    @Test("the debt of an address is at most ten seconds, that of an identity has no limit")
+    func debt() throws {
+        let address = PaceOwner.address(try #require(AddressGroup(ofPeer: "203.0.113.7", except: .none)))
+        let shared = limits.multiplied(by: 2)
+        var paces = SharedPaces()
+        for owner in [ada, address] { paces.begin(owner, at: now) }
+        for _ in 0..<1000 {
+            paces.take(1, of: ada, limits, at: now)
+            paces.take(1, of: address, shared, at: now)
+        }
+        #expect(paces.delay(of: ada, limits, at: now) > .seconds(90))
+        #expect(paces.delay(of: address, shared, at: now) == .milliseconds(10_050))
+        let report = SharedUse.Identity(id: address.name, messages: 1_000_000, bytes: 0)
+        paces.charge(report, of: address, shared, at: now)
+        #expect(paces.delay(of: address, shared, at: now) == .milliseconds(10_050))
+    }
+
+    @Test("a report has identities also if very many addresses have used much")
+    func kinds() throws {
+        var paces = SharedPaces()
+        for number in 0..<20 {
+            let group = try #require(AddressGroup(ofPeer: "203.0.113.\(number)", except: .none))
+            for owner in [.address(group), .identity("\(number)")] as [PaceOwner] {
+                paces.begin(owner, at: now)
+                paces.take(1, of: owner, limits, at: now)
+            }
+        }
+        let reports = (0..<5).map { _ in paces.takeReport(maxCount: 10).map { PaceOwner(name: $0.id).isIdentity } }
+        #expect(reports.prefix(4).allSatisfy { $0.count == 10 && $0.count(where: \.self) == 5 })
+        #expect(reports[4].isEmpty)
     }
 }

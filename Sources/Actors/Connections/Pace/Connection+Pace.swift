@@ -21,18 +21,23 @@ extension Connection {
     /// From now on, the connection shares the rates of its client's identity, and no others count. If a client has
     /// several in different namespaces, the first one counts.
     func shareRates(of identity: ClientIdentity) {
-        guard hasOwnRates, paceLimits != nil, !hasEnded else { return }
+        guard hasOwnRates, let limits = paceLimits, !hasEnded else { return }
         leaveSharedRates()
         shareRates(of: .identity(identity.id))
+        guard let pacedInput else { return }
+        // It waits for the other rates.
+        pacedInput.stopTimer(on: worker.loop)
+        startPaceTimer(of: pacedInput, limits)
     }
 
     private func shareRates(of owner: PaceOwner) {
-        paceOwner = owner
         let isWaiting = pacedInput != nil
-        worker.assumeIsolated {
-            $0.sharedPaces.begin(owner, at: worker.loop.now)
+        let shares = worker.assumeIsolated {
+            guard $0.sharedPaces.begin(owner, at: worker.loop.now) else { return false }
             if isWaiting { $0.sharedPaces.setWaiting(true, of: owner) }
+            return true
         }
+        if shares { paceOwner = owner }
     }
 
     func leaveSharedRates() {
@@ -43,14 +48,13 @@ extension Connection {
     }
 
     /// True unless all rates are those of the client's identity.
-    private var hasOwnRates: Bool {
-        if case .identity = paceOwner { false } else { true }
-    }
+    private var hasOwnRates: Bool { paceOwner?.isIdentity != true }
 
     private func paceDelay(_ limits: Pace.Limits) -> Duration {
         let now = worker.loop.now
         let own = hasOwnRates ? pace.delay(limits, at: now) : .zero
-        guard let owner = paceOwner else { return own }
+        // The first message does not wait for the others of the address: it tells who the client is.
+        guard let owner = paceOwner, hasSent else { return own }
         return max(own, worker.assumeIsolated { $0.sharedDelay(of: owner, at: now) })
     }
 
@@ -115,11 +119,17 @@ extension Connection {
         if !hasEnded { stopPacing() }
     }
 
-    /// Handles the messages that wait at once, because the client has sent them before it ended the connection. They are
-    /// no more than one read has brought, and count for the other connections that share the rates.
+    /// Handles the messages that wait at once, because the client has sent them before it ended the connection. They
+    /// count for the other connections that share the rates. Those for which an address would have to wait longer than
+    /// it ever does are dropped; none of them is acknowledged.
     func finishPacing() {
         guard let pacedInput, let limits = paceLimits else { return }
         while let message = pacedInput.first, !hasEnded {
+            if let owner = paceOwner, let maxDebt = worker.paceLimits(of: owner)?.maxDebt,
+                worker.assumeIsolated({ $0.sharedDelay(of: owner, at: worker.loop.now) }) >= maxDebt
+            {
+                break
+            }
             pacedInput.removeFirst()
             takePace(message.byteCount, limits)
             handle(message)
@@ -140,6 +150,7 @@ extension Connection {
     private func handle(_ message: ClientMessage, within limits: Pace.Limits) -> Bool {
         let delay = paceDelay(limits)
         guard delay == .zero else { return refuses(message, retryAfter: delay) }
+        hasSent = true
         hasRefused = false
         takePace(message.byteCount, limits)
         handle(message)

@@ -12,6 +12,8 @@ struct Pace {
         let bytes: RateLimit?
         /// True if they apply to clients on this machine too.
         let includesLocal: Bool
+        /// The longest time for which clients wait because of what others have used; nil without a limit.
+        let maxDebt: Duration?
 
         /// Nil if there is no limit.
         init?(_ options: ServerOptions) {
@@ -19,19 +21,22 @@ struct Pace {
             messages = options.messageRate
             bytes = options.byteRate
             includesLocal = options.limitsLocalClients
+            maxDebt = nil
         }
 
-        private init(messages: RateLimit?, bytes: RateLimit?, includesLocal: Bool) {
+        private init(messages: RateLimit?, bytes: RateLimit?, includesLocal: Bool, maxDebt: Duration?) {
             self.messages = messages
             self.bytes = bytes
             self.includesLocal = includesLocal
+            self.maxDebt = maxDebt
         }
 
-        /// Limits that are this many times as high.
+        /// The limits that the clients of one address share: this many times as high. A client that has left may not
+        /// keep the others from sending for long.
         func multiplied(by factor: Int) -> Limits {
             Limits(
                 messages: messages?.multiplied(by: factor), bytes: bytes?.multiplied(by: factor),
-                includesLocal: includesLocal)
+                includesLocal: includesLocal, maxDebt: .seconds(10))
         }
 
         /// True if the other workers should be told of this use: it is a sixteenth of what a second allows, or more.
@@ -64,11 +69,11 @@ struct Pace {
 
     /// Counts messages without their bytes.
     mutating func charge(messages count: Int, _ limits: Limits, at now: ContinuousClock.Instant) {
-        if let limit = limits.messages { messages.take(count, of: limit, at: now) }
+        if let limit = limits.messages { messages.take(count, of: limit, maxDebt: limits.maxDebt, at: now) }
     }
 
     /// Counts bytes that are not a message of the client's, such as those of a page of the history.
     mutating func charge(_ byteCount: Int, _ limits: Limits, at now: ContinuousClock.Instant) {
-        if let limit = limits.bytes { bytes.take(byteCount, of: limit, at: now) }
+        if let limit = limits.bytes { bytes.take(byteCount, of: limit, maxDebt: limits.maxDebt, at: now) }
     }
 }

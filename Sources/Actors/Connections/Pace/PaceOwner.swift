@@ -8,23 +8,27 @@ enum PaceOwner: Hashable {
     /// other or at once, would have the rates of all of them.
     case address(AddressGroup)
 
-    /// Names of addresses begin with it. No id of chatd has it. An application's id that looks like an address shares
-    /// the rates of that address at the other workers.
+    /// Names of addresses begin with it, and names of identities whose ids begin with it have two.
     private static let mark: Character = "\0"
+
+    var isIdentity: Bool {
+        if case .identity = self { true } else { false }
+    }
 
     /// The name in reports to other workers.
     var name: String {
         switch self {
-        case .identity(let id): id
+        case .identity(let id): id.first == Self.mark ? "\(Self.mark)\(id)" : id
         case .address(let group): "\(Self.mark)\(group)"
         }
     }
 
     init(name: String) {
-        if name.first == Self.mark, let group = AddressGroup(described: String(name.dropFirst())) {
-            self = .address(group)
-        } else {
+        guard name.first == Self.mark else {
             self = .identity(name)
+            return
         }
+        let rest = String(name.dropFirst())
+        self = AddressGroup(described: rest).map(PaceOwner.address) ?? .identity(rest)
     }
 }

@@ -28,10 +28,14 @@ final class PacedInput {
         if timer == nil { timer = loop.startTimer(at: loop.now + delay, self) }
     }
 
-    func removeAll(on loop: EventLoop) {
-        messages = Queue()
+    func stopTimer(on loop: EventLoop) {
         if let timer { loop.cancelTimer(timer) }
         timer = nil
+    }
+
+    func removeAll(on loop: EventLoop) {
+        messages = Queue()
+        stopTimer(on: loop)
     }
 }
 

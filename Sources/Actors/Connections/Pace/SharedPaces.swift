@@ -22,7 +22,7 @@ struct SharedPaces {
     private var lastSweep: ContinuousClock.Instant?
     /// The owners that have used enough since the last report to be in the next one.
     private var reportable: Set<PaceOwner> = []
-    /// The most owners that are known from other workers alone.
+    /// The most owners that are addresses, or known from other workers alone.
     private static let capacity = 100_000
     /// The most bytes in a report.
     private static let maxBytes = 1 << 40
@@ -32,9 +32,19 @@ struct SharedPaces {
     // MARK: Connections
 
     /// A connection of an owner begins.
-    mutating func begin(_ owner: PaceOwner, at now: ContinuousClock.Instant) {
-        if entries.count >= sizeOfNextSweep { sweep(at: now) }
+    /// - Returns: false if there are too many addresses, so that the connection shares nothing.
+    @discardableResult
+    mutating func begin(_ owner: PaceOwner, at now: ContinuousClock.Instant) -> Bool {
+        if entries[owner] == nil {
+            if entries.count >= Self.capacity {
+                sweepIfDue(at: now)
+            } else if entries.count >= sizeOfNextSweep {
+                sweep(at: now)
+            }
+            if case .address = owner, entries.count >= Self.capacity { return false }
+        }
         entries[owner, default: Entry()].connections += 1
+        return true
     }
 
     /// Sweeps at most once a second: a table that stays full would be searched for each new identity.
@@ -101,13 +111,18 @@ struct SharedPaces {
     /// What owners have used since they were last reported, as far as it is much. At most this many.
     mutating func takeReport(maxCount: Int) -> [SharedUse.Identity] {
         guard !reportable.isEmpty else { return [] }
-        let owners = reportable.sorted { $0.name < $1.name }.prefix(maxCount)
-        reportable.subtract(owners)
-        return owners.compactMap { owner in
+        // Both kinds have a part, so that many addresses do not keep the use of identities here.
+        let names = reportable.map { (owner: $0, name: $0.name) }.sorted { $0.name < $1.name }
+        let identities = names.filter { $0.owner.isIdentity }
+        let addresses = names.filter { !$0.owner.isIdentity }
+        let part = max(maxCount / 2, maxCount - addresses.count)
+        let chosen = identities.prefix(part) + addresses.prefix(maxCount - min(part, identities.count))
+        reportable.subtract(chosen.map(\.owner))
+        return chosen.compactMap { owner, name in
             guard let entry = entries[owner] else { return nil }
             entries[owner]?.newMessages = 0
             entries[owner]?.newBytes = 0
-            return SharedUse.Identity(id: owner.name, messages: entry.newMessages, bytes: entry.newBytes)
+            return SharedUse.Identity(id: name, messages: entry.newMessages, bytes: entry.newBytes)
         }
     }
 

@@ -92,6 +92,7 @@ package final class BanFile: Sendable {
             changed: [status.st_mtim.tv_sec, status.st_mtim.tv_nsec])
         if let list = state.list, identity == state.identity { return list }
         do throws(SystemError) {
+            guard status.st_size <= Self.maxBytes else { throw SystemError("read", code: EFBIG) }
             let list = BanList(lines: try Self.contents(of: path))
             state = State(identity: identity, list: list)
             return list
