@@ -159,6 +159,7 @@ enum LogReports {
         switch report {
         case .serving, .stopped: break
         case .cannotStart: complain("\(report)", kind: report.kind)
+        case .ended(_, _, _, .some): Console.log("\(report)", level: .warning, kind: report.kind)
         case .started, .overdue, .evicted, .ended, .replacing, .replaced, .replacementAbandoned, .replacementFinished:
             Console.log("\(report)", kind: report.kind)
         }
