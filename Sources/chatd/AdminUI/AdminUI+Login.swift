@@ -41,7 +41,7 @@ extension AdminUI {
         } catch {
             succeed(address)
             // The dashboard tries again by itself.
-            throw IdentityUnavailable()
+            throw IdentityUnavailable(isBusy: true)
         }
         // Attempts that other workers have let begin at the same moment are known by now.
         guard isRight, limit.admits(address, at: loop.now) else {
