@@ -37,10 +37,12 @@ extension Connection {
         }
         let namespace = worker.namespaces[packet.namespace]
         let parents = namespace == nil ? worker.namespaces.parents(ofName: packet.namespace) : []
-        guard namespace != nil || !parents.isEmpty else { return refuse(packet.namespace, .invalidNamespace) }
+        guard namespace != nil || !parents.isEmpty else {
+            return refuse(packet.namespace, .invalidNamespace, because: .namespace)
+        }
         guard packet.auth?.utf8.count ?? 0 <= worker.options.maxAuth else {
             leftNamespaces.insert(packet.namespace)
-            return refuse(packet.namespace, ConnectError("auth is too large"))
+            return refuse(packet.namespace, ConnectError("auth is too large"), because: .authSize)
         }
         let auth = packet.auth?.detached
         if let namespace { join(namespace, auth: auth) } else { decide(packet.namespace, auth: auth, by: parents) }

@@ -22,10 +22,10 @@ extension Connection {
                     return
                 }
             } catch {
-                return refuse(name, connectError(for: error, in: name))
+                return refuse(name, connectError(for: error, in: name), because: .namespace)
             }
         }
-        refuse(name, .invalidNamespace)
+        refuse(name, .invalidNamespace, because: .namespace)
     }
 
     /// Asks the parents from the first asynchronous one.
@@ -46,7 +46,7 @@ extension Connection {
     }
 
     private func refuseLater(_ name: String, _ error: ConnectError) {
-        decided(name) { $0.refuse(name, error, after: $1) }
+        decided(name) { $0.refuse(name, error, because: .namespace, after: $1) }
     }
 
     /// Ends the wait for a decision. Has no effect if the client is gone.
@@ -62,17 +62,19 @@ extension Connection {
         guard let namespace = worker.namespaces.child(name, of: parent, limit: limit) else {
             worker.report(.tooManyNamespaces(limit: limit))
             let error = ConnectError("too many namespaces")
-            if let pending { refuse(name, error, after: pending) } else { refuse(name, error) }
-            return
+            guard let pending else { return refuse(name, error, because: .namespace) }
+            return refuse(name, error, because: .namespace, after: pending)
         }
         join(namespace, auth: auth, after: pending)
     }
 
     /// Refuses a CONNECT and drops the packets that arrived after it.
-    func refuse(_ name: String, _ error: ConnectError, after pending: PendingConnect) {
+    func refuse(
+        _ name: String, _ error: ConnectError, because reason: RefusedClient.Reason, after pending: PendingConnect
+    ) {
         release(pending.byteCount)
         leftNamespaces.insert(name)
-        refuse(name, error)
+        refuse(name, error, because: reason)
         resume(.connect(name))
     }
 

@@ -133,7 +133,9 @@ actor Connection {
     /// The size of the client's pending output, in bytes.
     var pendingBytes: Int { session.value.pendingBytes }
 
-    func refuse(_ namespace: String, _ error: ConnectError) {
+    /// Tells a client that it is not let into a namespace.
+    func refuse(_ namespace: String, _ error: ConnectError, because reason: RefusedClient.Reason) {
+        note(reason, of: namespace, error)
         var text = [UInt8(ascii: "4")]
         PacketEncoder.appendConnectError(message: error.message, data: error.data, namespace: namespace, to: &text)
         session.value.send(worker.converted(Frames(utf8: text)))

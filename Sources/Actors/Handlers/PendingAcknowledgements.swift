@@ -10,6 +10,16 @@ public enum AcknowledgementError: Error, Sendable {
     case reservedEventName(String)
 }
 
+extension AcknowledgementError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .timedOut: "the client did not acknowledge the event in time"
+        case .disconnected: "the client is not connected"
+        case .reservedEventName(let name): "the event name \"\(name)\" is reserved"
+        }
+    }
+}
+
 /// The acknowledgements that one socket expects from its client.
 struct PendingAcknowledgements {
     private struct Waiter {

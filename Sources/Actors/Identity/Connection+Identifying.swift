@@ -25,7 +25,7 @@ extension Connection {
                 }
             }
         } catch {
-            refuseEntry(to: namespace, error, after: pending)
+            refuseUnidentified(namespace, error, after: pending)
         }
     }
 
@@ -43,26 +43,36 @@ extension Connection {
         switch result {
         case .success(let identity): enter(namespace, as: identity, auth: handshake.auth, after: pending)
         case .failure(let error):
-            refuseEntry(to: namespace, error, after: pending)
+            refuseUnidentified(namespace, error, after: pending)
         }
     }
 
     /// Tells a client that it may not enter. A client of which that is not known is sent away, so that it returns.
-    /// - Parameter pending: The CONNECT, if it had to wait.
-    func refuseEntry(to namespace: Namespace, _ error: any Error, after pending: PendingConnect?) {
-        endUse(of: namespace)
-        let isUnknown = error is IdentityUnavailable
-        if isUnknown, sockets.isEmpty {
-            leftNamespaces.insert(namespace.name)
-            if let pending { release(pending.byteCount) }
-            return session.value.sendAway(.forcedClose, code: .tryAgainLater)
+    private func refuseUnidentified(_ namespace: Namespace, _ error: any Error, after pending: PendingConnect?) {
+        guard let unavailable = error as? IdentityUnavailable else {
+            let reason = error is ConnectError ? RefusedClient.Reason.identity : .identityUnavailable
+            return refuseEntry(
+                to: namespace, connectError(for: error, in: namespace.name), because: reason, after: pending)
         }
-        let error = isUnknown ? IdentityUnavailable.connectError : connectError(for: error, in: namespace.name)
-        if let pending { refuse(namespace.name, error, after: pending) } else { reject(namespace.name, error) }
+        let reason = unavailable.isBusy ? RefusedClient.Reason.identity : .identityUnavailable
+        let error = IdentityUnavailable.connectError
+        guard sockets.isEmpty else { return refuseEntry(to: namespace, error, because: reason, after: pending) }
+        endUse(of: namespace)
+        note(reason, of: namespace.name, error)
+        leftNamespaces.insert(namespace.name)
+        if let pending { release(pending.byteCount) }
+        session.value.sendAway(.forcedClose, code: .tryAgainLater)
     }
 
-    private func reject(_ name: String, _ error: ConnectError) {
-        leftNamespaces.insert(name)
-        refuse(name, error)
+    /// Tells a client that it may not enter.
+    /// - Parameter pending: The CONNECT, if it had to wait.
+    func refuseEntry(
+        to namespace: Namespace, _ error: ConnectError, because reason: RefusedClient.Reason,
+        after pending: PendingConnect?
+    ) {
+        endUse(of: namespace)
+        if let pending { return refuse(namespace.name, error, because: reason, after: pending) }
+        leftNamespaces.insert(namespace.name)
+        refuse(namespace.name, error, because: reason)
     }
 }

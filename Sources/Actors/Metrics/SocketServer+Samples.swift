@@ -18,7 +18,7 @@ extension SocketServer {
 }
 
 extension SocketServer.Status {
-    /// Everything that was refused, by reason: the one list of reasons.
+    /// Everything that was refused, by reason: the one list of reasons. Each refusal counts under one of them.
     fileprivate var refusals: [(reason: String, count: Int)] {
         let packets = [("packet", parseErrors)]
         let input = [("input_memory_reset", input.resets), ("input_memory", input.refusals)]
@@ -27,6 +27,7 @@ extension SocketServer.Status {
         let limits = ReachedLimit.allCases.map { ($0.label, http.limited[$0, default: 0]) }
         return packets + input + descriptors + requests + limits + [("rate", rateRefusals), ("rooms", roomRefusals)]
             + EngineError.allCases.map { ($0.label, engine.refused[$0, default: 0]) }
+            + RefusedClient.Reason.allCases.map { ($0.rawValue, refusedClients[$0, default: 0]) }
     }
 }
 

@@ -1,5 +1,5 @@
 extension ConnectionHandling {
-    /// Sets the function that decides whether a client may enter. It runs at every CONNECT, once it is known who the
+    /// Sets the function that keeps banned clients out. It runs at every CONNECT, once it is known who the
     /// client is, and before the client's claim to an earlier session.
     /// - Parameter check: Throws to reject the client, which receives `connect_error`, as in `use`. The rejected
     ///   client's kept session stays.
@@ -19,7 +19,8 @@ extension Connection {
             try check(handshake(auth: auth, identity))
             return true
         } catch {
-            refuseEntry(to: namespace, error, after: pending)
+            let error = connectError(for: error, in: namespace.name)
+            refuseEntry(to: namespace, error, because: .ban, after: pending)
             return false
         }
     }

@@ -128,7 +128,7 @@ public actor Socket {
         worker.assumeIsolated { $0.remove(self, keepsSession: true) }
         connection.assumeIsolated {
             $0.removeSocket(in: namespace.name)
-            $0.refuse(namespace.name, error)
+            $0.refuse(namespace.name, error, because: .middleware)
             $0.resume(.handlers(id))
         }
     }

@@ -10,3 +10,14 @@ public enum FetchError: Error, Sendable, Equatable {
     /// The server is closed.
     case closed
 }
+
+extension FetchError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .timedOut: "the hub did not answer in time"
+        case .tooLarge(let count): "the descriptions of \(count) sockets are too large for one answer"
+        case .refused: "the adapter does not fetch sockets"
+        case .closed: "the server is closed"
+        }
+    }
+}

@@ -57,7 +57,7 @@ extension ServerReport {
     /// The kind of a report. Lines are limited per kind.
     enum Kind: String {
         case handlerFailed, historyFailed, foreignOffset, refused, engineRefused, reservedEventName, routeFailed,
-            inputMemoryExceeded, tooManyNamespaces, tooManyRooms, invalidPacket, packetNotSent
+            inputMemoryExceeded, tooManyNamespaces, tooManyRooms, clientRefused, invalidPacket, packetNotSent
     }
 
     var kind: Kind {
@@ -72,6 +72,7 @@ extension ServerReport {
         case .inputMemoryExceeded: .inputMemoryExceeded
         case .tooManyNamespaces: .tooManyNamespaces
         case .tooManyRooms: .tooManyRooms
+        case .clientRefused: .clientRefused
         case .invalidPacket: .invalidPacket
         case .packetNotSent: .packetNotSent
         }
@@ -102,6 +103,8 @@ extension ServerReport: CustomStringConvertible {
             "error: an event \"\(name)\" was not sent in \(namespace): the name is reserved"
         case .routeFailed(let error, let path):
             "error: the route \(path) failed: \(error)"
+        case .clientRefused(let refused):
+            "\(refused)"
         case .invalidPacket(let error, let address):
             "closed a connection from \(address) after \(error)"
         case .packetNotSent(let error):

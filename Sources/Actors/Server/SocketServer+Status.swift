@@ -21,6 +21,8 @@ extension SocketServer {
         public var rateRefusals = 0
         /// The number of times that a socket did not join a room because of ``ServerOptions/maxRooms``.
         public var roomRefusals = 0
+        /// The number of times that a client was not let into a namespace, by reason.
+        public var refusedClients: [RefusedClient.Reason: Int] = [:]
         /// The number of bytes received on all connections.
         package var receivedBytes = 0
         /// The number of bytes that the kernel has accepted on all connections.
@@ -62,6 +64,7 @@ extension Worker {
         status.ratePauses = counters.ratePauses
         status.rateRefusals = counters.rateRefusals
         status.roomRefusals = counters.roomRefusals
+        status.refusedClients = counters.refusedClients
         status.messagesIn = counters.messagesIn
         status.deliveryBatches = counters.deliveryBatches
         status.bytesInFlight = bytesInFlight

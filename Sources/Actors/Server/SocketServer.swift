@@ -3,7 +3,9 @@ import Synchronization
 import Transport
 
 /// Thrown when a server is started a second time, or after it was closed. Create a new server instead.
-public struct AlreadyStarted: Error, Sendable {}
+public struct AlreadyStarted: Error, Sendable, CustomStringConvertible {
+    public var description: String { "the server was started or closed before" }
+}
 
 /// A Socket.IO server.
 ///

@@ -9,6 +9,8 @@ extension Worker {
         var rateRefusals = 0
         /// The calls of `join` by sockets in as many rooms as they may be.
         var roomRefusals = 0
+        /// The clients that were not let into a namespace.
+        var refusedClients: [RefusedClient.Reason: Int] = [:]
         /// Events times their recipients.
         var eventDeliveries = 0
         /// Claims that resumed a session, and those that did not.

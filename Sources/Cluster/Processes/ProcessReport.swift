@@ -13,6 +13,8 @@ package enum ProcessReport: Sendable {
     case adminServing(SocketAddress)
     /// The server runs without the operator's commands, because their socket cannot be opened.
     case commandsUnavailable(any Error)
+    /// A user of this machine who may not use the operator's commands has connected to their socket; nil if unknown.
+    case commandUserRefused(UInt32?)
     /// Clients can connect to every address. The number of worker processes is nil for a server in one process.
     case ready(workers: Int?)
     /// The counters, requested by a signal; nil for parts that this process does not have.

@@ -21,3 +21,16 @@ public enum RunError: Error, Sendable, Equatable {
         return checked
     }
 }
+
+extension RunError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .databaseNotShared: "worker processes cannot use a database in memory"
+        case .databaseOverLink: "a server whose hub runs elsewhere cannot have a database"
+        case .portOutOfRange(let port): "port \(port) is not between 0 and 65535"
+        case .nothingToListenOn: "there is neither a host nor a Unix domain socket to listen on"
+        case .tooManyWorkers(let count): "\(count) workers exceed the limit of \(WorkerCount.limit)"
+        case .messagesTooLarge(let limit): "maxPayload or maxPending exceeds \(limit) bytes"
+        }
+    }
+}

@@ -5,18 +5,23 @@ extension EngineServer: HTTPScope {
     }
 
     public func preempt(_ head: HTTPRequestHead) -> HTTPResponse? {
-        allowsOrigin(of: head) ? preflight(head) : forbidden()
+        allowsOrigin(of: head) ? preflight(head) : refuseOrigin()
     }
 
+    /// The HTTP server counts the refusal of a host.
     public func forbidden() -> HTTPResponse {
+        EngineError.forbidden.response()
+    }
+
+    private func refuseOrigin() -> HTTPResponse {
         counters.refused[.forbidden, default: 0] += 1
-        return EngineError.forbidden.response()
+        return forbidden()
     }
 
     /// The answer to a CORS preflight request; nil if the request is not one.
     func preflight(_ head: HTTPRequestHead) -> HTTPResponse? {
         guard head.method == .options, options.origins.hasHeaders else { return nil }
-        guard allowsOrigin(of: head) else { return forbidden() }
+        guard allowsOrigin(of: head) else { return refuseOrigin() }
         let requested = head.headers.listElements(of: "Access-Control-Request-Headers")
         return HTTPResponse(
             status: options.cors.preflightStatus,

@@ -16,9 +16,7 @@ extension SocketAddress {
             let port = withUnsafePointer(to: &storage) {
                 $0.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { UInt16(bigEndian: $0.pointee.sin_port) }
             }
-            self.init(
-                host: Self.peerHost(of: &storage, length: length), port: port,
-                isIPv6: storage.ss_family == sa_family_t(AF_INET6))
+            self.init(numericHost: Self.peerHost(of: &storage, length: length), port: port)
         case sa_family_t(AF_UNIX):
             let bytes = withUnsafeBytes(of: &storage) { Array($0.prefix(Int(length))) }
             guard let path = Self.unixPath(inSockaddr: bytes), let address = try? SocketAddress(unixPath: path) else {

@@ -18,6 +18,10 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
         unixPath = nil
     }
 
+    init(numericHost host: String, port: UInt16) {
+        self.init(host: host, port: port, isIPv6: host.contains(":"))
+    }
+
     /// The address of a Unix domain socket.
     /// - Parameter path: an absolute path, or `@` and a name in the abstract namespace, which has no files (unix(7)).
     /// - Throws: ``PathError`` if no socket can have this path.
@@ -68,8 +72,7 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
         var next = list
         while let entry = next {
             if let text = numericHost(entry.pointee.ai_addr, entry.pointee.ai_addrlen) {
-                let address = SocketAddress(host: text, port: port, isIPv6: entry.pointee.ai_family == AF_INET6)
-                    .unmapped
+                let address = SocketAddress(numericHost: text, port: port)
                 if !found.contains(address) { found.append(address) }
             }
             next = entry.pointee.ai_next
@@ -80,20 +83,13 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
     /// True if the address is an IP address that only programs on this machine can reach. A Unix domain socket has no
     /// such address, because no browser can reach it, only a proxy.
     var isLoopback: Bool {
-        isIPv6 ? host == "::1" || host.hasPrefix("::ffff:127.") : host.hasPrefix("127.")
+        isIPv6 ? host == "::1" : host.hasPrefix("127.")
     }
 
     /// The URL of the server's pages for a browser on this machine; `unix:PATH` for a Unix domain socket.
     public var url: String {
         guard unixPath == nil else { return description }
         return ["127.0.0.1", "0.0.0.0", "::"].contains(host) ? "http://localhost:\(port)" : "http://\(description)"
-    }
-
-    /// The IPv4 address in an IPv4-mapped IPv6 address such as `::ffff:127.0.0.1`; any other address unchanged.
-    /// IPv6-only sockets cannot bind to the mapped form.
-    private var unmapped: SocketAddress {
-        guard isIPv6, host.hasPrefix("::ffff:"), host.contains(".") else { return self }
-        return SocketAddress(host: String(host.dropFirst(7)), port: port, isIPv6: false)
     }
 
     /// The same address with another port.
@@ -133,7 +129,13 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
         guard getnameinfo(address, length, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST) == 0 else {
             return nil
         }
-        return text.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } }
+        return text.withUnsafeBufferPointer { $0.baseAddress.map { unmapped(String(cString: $0)) } }
+    }
+
+    /// The IPv4 address in an IPv4-mapped IPv6 address such as `::ffff:127.0.0.1`; any other address unchanged. A
+    /// socket that is bound to `::` has such peers for IPv4 clients. IPv6-only sockets cannot bind to the mapped form.
+    private static func unmapped(_ host: String) -> String {
+        host.hasPrefix("::ffff:") && host.contains(".") ? String(host.dropFirst(7)) : host
     }
 
     /// The numeric host of an address that the kernel filled in; empty for a Unix domain socket.

@@ -18,6 +18,15 @@ enum AdminLogLine {
         return "chatd admin (\(who)): \(words.joined(separator: " ")): \(result(of: answer))"
     }
 
+    /// The level and the rate of the line. No line about a command that changes something is suppressed.
+    static func form(of request: AdminRequest?, _ answer: AdminAnswer) -> (level: LogLevel, rate: LogLimit.Rate) {
+        let isDone = answer.outcome == .done
+        guard let request, !request.changesNothing else {
+            return isDone ? (.debug, .detail) : (.warning, .occurrence)
+        }
+        return (isDone ? .info : .warning, .act)
+    }
+
     private static func result(of answer: AdminAnswer) -> String {
         switch answer.outcome {
         case .done: "done" + (answer.count.map { " (\($0))" } ?? "") + (answer.note == nil ? "" : ", incomplete")

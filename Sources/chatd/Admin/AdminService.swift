@@ -35,8 +35,8 @@ struct AdminService: Sendable {
             answer = AdminAnswer(.malformed(error.description))
         }
         let line = AdminLogLine.text(of: request, from: user, answer)
-        let isDetail = answer.outcome == .done && request?.changesNothing == true
-        Console.log(line, level: isDetail ? .debug : .info, kind: "admin", isDetail ? .detail : .occurrence)
+        let (level, rate) = AdminLogLine.form(of: request, answer)
+        Console.log(line, level: level, kind: "admin", rate)
         return answer.response
     }
 

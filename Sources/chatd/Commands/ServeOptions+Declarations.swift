@@ -102,7 +102,7 @@ extension ServeOptions {
             needsRestart: true),
         CommandOption(
             name: "log-level", value: "error|warning|info|debug", defaultValue: "info",
-            help: "The least important lines that are logged. debug: also each refused request."),
+            help: "The least important lines that are logged. debug: also each refused request and client."),
         CommandOption(
             name: "log-format", value: "text|json", defaultValue: "text",
             help: "json: one JSON object a line, with the time, the level, the process, the kind and the message."),

@@ -14,6 +14,10 @@ extension LogReports {
         case .adminServing(let address): Console.log("metrics at \(address.url)/metrics", kind: "admin")
         case .commandsUnavailable(let error):
             Console.log("chatd admin cannot be used: \(error) (--admin-socket)", level: .warning, kind: "admin")
+        case .commandUserRefused(let user):
+            Console.log(
+                "refused \(user.map { "user \($0)" } ?? "an unknown user") at the socket of chatd admin, which is for "
+                    + "this server's user and root", level: .warning, kind: "admin user", .repeated)
         case .ready: break
         case .counters(let server, let hub, let workers):
             Console.log(counters(server, hub, workers), kind: "counters", .answer)

@@ -64,6 +64,11 @@ enum LogReports {
             complain("not served: \(error)", kind: "file")
         case .routeFailed:
             complain("\(report)", kind: "route")
+        case .clientRefused(let refused):
+            // The counters have them, too.
+            Console.log(
+                text(of: refused), level: .debug, kind: "refused client",
+                fields: [.init("address", refused.address, isInMessage: true)], .detail)
         case .invalidPacket(_, let address):
             // The counters have them. A line for each would let clients fill the log.
             Console.log(
@@ -132,6 +137,18 @@ enum LogReports {
         }
     }
 
+    /// The refusal with the namespace as one word, which a client may have made up.
+    static func text(of refused: RefusedClient) -> String {
+        let namespace = refused.namespace
+        let isLong = namespace.utf8.count > maxNamespace
+        return refused.text(
+            namespace: LogLine.word(
+                isLong ? String(decoding: namespace.utf8.prefix(maxNamespace), as: UTF8.self) + "…" : namespace))
+    }
+
+    /// The longest part of a namespace's name in a line, in bytes.
+    private static let maxNamespace = 128
+
     /// Repeats the client's text only if it is a plain name, because an operator may copy the advice to a shell.
     private static func advice(_ option: String, _ value: String, isMeaningful: Bool) -> String {
         let isPlain = value.utf8.allSatisfy { byte in
@@ -159,6 +176,7 @@ enum LogReports {
         switch report {
         case .serving, .stopped: break
         case .cannotStart: complain("\(report)", kind: report.kind)
+        case .ended(_, _, _, .some): Console.log("\(report)", level: .warning, kind: report.kind)
         case .started, .overdue, .evicted, .ended, .replacing, .replaced, .replacementAbandoned, .replacementFinished:
             Console.log("\(report)", kind: report.kind)
         }
@@ -219,6 +237,10 @@ enum LogReports {
         ]
         for (error, count) in server.engine.refused.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             fields.append(("refused_engine_\(error.rawValue)", "\(count)"))
+        }
+        for reason in RefusedClient.Reason.allCases {
+            guard let count = server.refusedClients[reason] else { continue }
+            fields.append(("refused_client_\(reason.rawValue)", "\(count)"))
         }
         for (reason, count) in server.engine.ended.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             fields.append(("ended_" + reason.rawValue.split(separator: " ").joined(separator: "_"), "\(count)"))

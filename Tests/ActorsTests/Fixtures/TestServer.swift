@@ -17,6 +17,8 @@ final class TestServer: @unchecked Sendable {
     let notes = Notes()
     /// The server's reports.
     let reports = Notes()
+    /// The refusals of clients by namespaces.
+    let refusals = Notes()
     let machine = TestMachine.current
     let link: TestLink.Opened
     private let socket: ListeningSocket
@@ -58,7 +60,7 @@ final class TestServer: @unchecked Sendable {
         socket = try ListeningSocket(binding: address, on: link.process.machine)
         port = socket.address.port
         if let kernelBuffers { machine.setBuffers(ofPort: port, to: kernelBuffers) }
-        server = SocketServer(options) { [reports] report in
+        server = SocketServer(options) { [reports, refusals] report in
             switch report {
             case .handlerFailed(let error, let namespace): reports.add("handler of \(namespace) failed: \(error)")
             case .historyFailed(let error): reports.add("history failed: \(error)")
@@ -66,6 +68,7 @@ final class TestServer: @unchecked Sendable {
             case .foreignOffset: reports.add("foreign offset")
             case .reservedEventName(let name, let namespace): reports.add("\(name) not emitted in \(namespace)")
             case .routeFailed(let error, let path): reports.add("route \(path) failed: \(error)")
+            case .clientRefused(let refused): refusals.add("\(refused)")
             case .invalidPacket(let error, _): reports.add("invalid packet: \(error)")
             case .packetNotSent(let error): reports.add("not sent: \(error)")
             case .inputMemoryExceeded: reports.add("input memory exceeded")

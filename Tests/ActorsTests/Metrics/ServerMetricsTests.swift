@@ -88,6 +88,67 @@ struct ServerMetricsTests {
         }
     }
 
+    @Test("a refusal by a limit of addresses and one of a host count under one reason each")
+    func oneReason() async throws {
+        let rate = RateLimit(perSecond: 1, burst: 1)
+        let options = ServerOptions(addressLimits: AddressLimits(handshakes: rate))
+        try await TestServer.run(options) { server in
+            for _ in 0..<3 {
+                _ = try await TestRequest.answer(to: AddressLimitTests.target, port: server.port, from: "192.0.2.1")
+            }
+            let connection = try TestConnection(port: server.port)
+            connection.send("\(AddressLimitTests.target) HTTP/1.1\r\nHost: foreign.example\r\n\r\n".utf8)
+            try await eventually { await server.server.status.http.refusals == 1 }
+            let samples = await server.server.workerSamples
+            #expect(samples.number(.refusals, "handshake_rate") == 2 && samples.number(.refusals, "host") == 1)
+            #expect(samples.number(.refusals, "forbidden") == 0)
+        }
+    }
+
+    @Test("clients that are not let into a namespace are counted and reported by reason", arguments: [false, true])
+    func refusedClients(isSlow: Bool) async throws {
+        @Sendable func identify(_ handshake: Handshake) throws -> ClientIdentity {
+            switch handshake.auth?["user"]?.string {
+            case "unknown": throw IdentityUnavailable()
+            case "busy": throw IdentityUnavailable(isBusy: true)
+            case "broken": throw CancellationError()
+            case let user?: return ClientIdentity(id: user)
+            case nil: throw TokenError.audience.connectError
+            }
+        }
+        try await TestServer.run(ServerOptions(maxAuth: 100)) { server in
+            if isSlow {
+                server.main.identify { handshake async throws in
+                    await Task.yield()
+                    return try identify(handshake)
+                }
+            } else {
+                server.main.identify { try identify($0) }
+            }
+            server.main.admit { if $0.identity?.id == "banned" { throw ConnectError("banned") } }
+            server.main.use { if $0.identity?.id == "rude" { throw ConnectError("no") } }
+        } test: { server in
+            let users = ["unknown", "busy", "broken", "banned", "rude", String(repeating: "x", count: 100)]
+            for packet in ["0", "0/nowhere,"] + users.map({ #"0{"user":"\#($0)"}"# }) {
+                let client = try await server.connect()
+                client.send(packet)
+            }
+            _ = try await server.join(auth: #"{"user":"ada"}"#)
+            try await eventually { server.refusals.all.count == 8 }
+            let samples = await server.server.workerSamples
+            let counts = RefusedClient.Reason.allCases.map { samples.number(.refusals, $0.rawValue) }
+            #expect(counts == [2, 2, 1, 1, 1, 1])
+            #expect(
+                server.refusals.all.sorted()
+                    == [
+                        "/: it is banned", "/: it is unknown who the client is", "/: it is unknown who the client is",
+                        "/: its auth is too large", "/: its identity was refused",
+                        "/: its token is for another audience", "/: the middleware refused it",
+                        "/nowhere: there is no such namespace",
+                    ].map { "refused a client from 127.0.0.1 in \($0)" }.sorted())
+        }
+    }
+
     @Test("health checks are answered with one word, and other methods are refused")
     func health() async throws {
         try await TestServer.run { server in

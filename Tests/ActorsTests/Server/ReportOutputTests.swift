@@ -49,7 +49,7 @@ struct ReportOutputTests {
         var lines = ReportOutput.Lines()
         #expect(
             lines.line(for: .refused(.engineRefused(refused)), at: Self.start)
-                == #"refused a request from 192.0.2.1: Session ID unknown (code 1, sessionID("a?b"))"#)
+                == #"refused a request from 192.0.2.1: Session ID unknown (code 1, session a?b)"#)
         #expect(lines.line(for: .refused(.engineRefused(refused)), at: Self.start) == nil)
         let origin = HTTPReport.originRefused("http://a", host: nil, isLast: false)
         #expect(lines.line(for: .refused(origin), at: Self.start) != nil)

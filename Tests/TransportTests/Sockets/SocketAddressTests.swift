@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Transport
@@ -29,6 +30,25 @@ struct SocketAddressTests {
         ])
     func url(host: String, url: String) throws {
         #expect(try SocketAddress.resolve(host: host, port: 80).map(\.url) == [url])
+    }
+
+    @Test("an IPv4 client of a socket that is bound to :: has an IPv4 address")
+    func mappedPeer() throws {
+        let machine = LinuxMachine.shared
+        guard let server = try? machine.listen(on: SocketAddress.resolve(host: "::", port: 0)[0]) else {
+            return  // This machine has no IPv6.
+        }
+        defer { machine.close(server.descriptor) }
+        let client = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        defer { close(client) }
+        let address = try SocketAddress.resolve(host: "127.0.0.1", port: server.address.port)[0]
+        #expect(address.withSockaddr { connect(client, $0, $1) } == 0)
+        let accepted = try machine.accept(from: server.descriptor)
+        defer { machine.close(accepted.descriptor) }
+        #expect(accepted.peer == "127.0.0.1")
+        #expect(try machine.prepareConnection(accepted.descriptor).peer == "127.0.0.1")
+        #expect(try machine.localAddress(of: accepted.descriptor).description == "127.0.0.1:\(server.address.port)")
+        #expect(try machine.localAddress(of: accepted.descriptor).isLoopback)
     }
 
     @Test(

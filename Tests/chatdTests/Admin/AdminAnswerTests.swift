@@ -62,6 +62,20 @@ struct AdminAnswerTests {
                 == "chatd admin (user 5): a request that is not understood: malformed")
     }
 
+    @Test("no line about a command that changes something is suppressed, and one that fails is a warning")
+    func logForm() {
+        for request in [.unban(.user("a")), .announce("x"), .delete([1]), .drain] as [AdminRequest] {
+            let (done, failed) = (
+                AdminLogLine.form(of: request, AdminAnswer()), AdminLogLine.form(of: request, AdminAnswer(.failed("x")))
+            )
+            #expect(done.level == .info && done.rate.burst == .max)
+            #expect(failed.level == .warning && failed.rate.burst == .max)
+        }
+        #expect(AdminLogLine.form(of: .bans, AdminAnswer()).level == .debug)
+        #expect(AdminLogLine.form(of: .bans, AdminAnswer(.failed("x"))).level == .warning)
+        #expect(AdminLogLine.form(of: nil, AdminAnswer(.malformed("x"))).rate.burst < .max)
+    }
+
     @Test("nobody found is an exit code of its own")
     func exitCodes() {
         #expect(AdminCommand.exitCode(of: AdminAnswer(count: 0), to: .disconnect(.user("a"), reason: "x")) == 1)

@@ -14,6 +14,7 @@ struct LogReportsTests {
         server.messagesIn = 7
         server.engine.ended[.pingTimeout] = 2
         server.engine.refused[.badRequest] = 3
+        server.refusedClients[.identityUnavailable] = 5
         var hub = Hub.Counters()
         hub.groups = 4
         hub.commitTime = .milliseconds(10)
@@ -24,7 +25,8 @@ struct LogReportsTests {
         let names = fields.compactMap { $0.split(separator: "=").first }
         #expect(Set(names).count == fields.count)
         for field in [
-            "messages_in=7", "ended_ping_timeout=2", "refused_engine_3=3", "store_groups=4", "store_ms_mean=2.500",
+            "messages_in=7", "ended_ping_timeout=2", "refused_engine_3=3",
+            "refused_client_identity_unavailable=5", "store_groups=4", "store_ms_mean=2.500",
             "store_ms_max=6.004", "store_queue=0",
         ] {
             #expect(fields.contains(field[...]), "\(field)")

@@ -9,3 +9,13 @@ public enum AdoptionError: Error, Sendable, Equatable {
     /// The server is closed, or it has no clients because its worker processes have them.
     case serverClosed
 }
+
+extension AdoptionError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .notConnected(let error): "the descriptor is no connected stream socket: \(error)"
+        case .tooManyWaiting: "too many connections wait for the server's start"
+        case .serverClosed: "the server is closed, or has no clients of its own"
+        }
+    }
+}

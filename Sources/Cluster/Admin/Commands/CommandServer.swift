@@ -23,11 +23,12 @@ actor CommandServer {
 
     /// Attaches the operator to a hub, and begins to take commands.
     /// - Parameters:
+    ///   - refused: called on the loop for each connection of a user who may not use the socket.
     ///   - counters: returns the counters of this process.
     ///   - drain: stops the server. Called on the loop.
     /// - Throws: ``CommandSocket/BindError`` if the socket cannot be bound, and ``SystemError``.
     init(
-        _ socket: CommandSocket, of hub: Hub, on loop: EventLoop,
+        _ socket: CommandSocket, of hub: Hub, on loop: EventLoop, refused: @escaping @Sendable (UInt32?) -> Void,
         counters: @escaping @Sendable () async -> (hub: Hub.Counters?, workers: WorkerCounters?),
         drain: @escaping @Sendable () -> Void
     ) async throws {
@@ -50,7 +51,10 @@ actor CommandServer {
             loop: loop, limits: HTTPLimits(maxBody: Self.maxRequest), answerTimeout: Self.patience,
             keepAlive: Self.patience, maxConnections: Self.maxConnections)
         http.mayConnect = { descriptor in
-            PeerCredentials.user(of: descriptor).map { $0 == 0 || $0 == geteuid() } ?? false
+            let user = PeerCredentials.user(of: descriptor)
+            if let user, user == 0 || user == geteuid() { return true }
+            refused(user)
+            return false
         }
         let access = CommandAccess(
             server: server, counters: counters,

@@ -6,6 +6,8 @@ struct EngineRejection: Error {
     var message: String?
     /// The answer in place of Engine.IO's error.
     var response: HTTPResponse?
+    /// False if another counter has the refusal: each counts once.
+    var isCounted = true
 
     init(_ error: EngineError, _ context: RefusedEngineRequest.Context) {
         self.error = error
@@ -21,6 +23,7 @@ struct EngineRejection: Error {
             self.init(.forbidden, .hook)
             message = refusal.description
             response = refusal.response
+            isCounted = refusal.isCounted
         default:
             self.init(.badRequest, .hookFailed(LimitedReports.printable("\(error)")))
         }
@@ -35,6 +38,7 @@ struct EngineRejection: Error {
     /// The client's address has reached a limit.
     static func overLimit(_ limit: ReachedLimit, retryAfter: Duration) -> EngineRejection {
         var rejection = EngineRejection(.forbidden, .limit(limit))
+        rejection.isCounted = false
         var response = HTTPResponse.text(.tooManyRequests, "this address has too many sessions")
         let seconds = max(1, Int((retryAfter / .seconds(1)).rounded(.up)))
         response.headers.append(("Retry-After", "\(seconds)"))

@@ -50,7 +50,8 @@ extension EngineServer {
                     error: rejection.error, message: rejection.message ?? rejection.error.description,
                     request: EngineRequest(exchange), context: rejection.context)))
         let onAbandoned = exchange.onAbandoned
-        refuse(exchange, rejection.error, answer: rejection.response, message: rejection.message)
+        if rejection.isCounted { counters.refused[rejection.error, default: 0] += 1 }
+        answer(exchange, rejection.error, rejection.response, message: rejection.message)
         // A session that has seen the beginning of a POST expects its end.
         onAbandoned?()
     }
@@ -59,14 +60,18 @@ extension EngineServer {
     /// - Parameters:
     ///   - exchange: the request; nil if its client has disconnected.
     ///   - error: the error to count.
-    ///   - answer: the answer; nil for the JSON text of the error.
-    ///   - message: the message in that text; nil for the error's own.
-    func refuse(
-        _ exchange: HTTPExchange?, _ error: EngineError, answer: HTTPResponse? = nil, message: String? = nil
-    ) {
+    func refuse(_ exchange: HTTPExchange?, _ error: EngineError) {
         counters.refused[error, default: 0] += 1
-        guard let exchange else { return }
-        var response = answer ?? error.response(message: message)
+        if let exchange { answer(exchange, error) }
+    }
+
+    /// - Parameters:
+    ///   - response: the answer; nil for the JSON text of the error.
+    ///   - message: the message in that text; nil for the error's own.
+    private func answer(
+        _ exchange: HTTPExchange, _ error: EngineError, _ response: HTTPResponse? = nil, message: String? = nil
+    ) {
+        var response = response ?? error.response(message: message)
         let head = exchange.request.head
         if error == .badRequest, head.queryParameters["transport"] == "websocket" {
             do throws(WebSocketHandshakeError) {

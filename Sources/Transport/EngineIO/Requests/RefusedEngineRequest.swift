@@ -44,6 +44,29 @@ public struct RefusedEngineRequest: Sendable {
     public let context: Context
 }
 
+extension RefusedEngineRequest.Context: CustomStringConvertible {
+    /// The circumstances in a few words, for a line of a log.
+    public var description: String {
+        switch self {
+        case .transport(let name): name.map { "transport \($0)" } ?? "no transport"
+        case .invalidOrigin: "malformed origin"
+        case .origin(let origin): "origin \(origin)"
+        case .sessionID(let id): "session \(id)"
+        case .transportMismatch: "not the transport of the session"
+        case .method(let method): "method \(method)"
+        case .webSocketHandshake: "transport and WebSocket handshake do not match"
+        case .protocolVersion(let version): version.map { "protocol version \($0)" } ?? "no protocol version"
+        case .unsupportedRequest: "method or content type not supported"
+        case .hook: "hook"
+        case .hookFailed(let error): "failed hook: \(error)"
+        case .hookTimeout: "hooks took too long"
+        case .limit(let limit): "limit of \(limit)"
+        case .closing: "server closes"
+        case .usedSessionID: "session id in use"
+        }
+    }
+}
+
 extension RefusedEngineRequest: CustomStringConvertible {
     /// A single line without the request's own text, except for ``context``.
     public var description: String {

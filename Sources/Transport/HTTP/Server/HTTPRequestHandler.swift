@@ -22,6 +22,6 @@ public protocol HTTPScope: HTTPRequestHandler {
     func headers(for head: HTTPRequestHead) -> [(String, String)]
     /// An answer that replaces the one of another handler; nil to let that handler answer.
     func preempt(_ head: HTTPRequestHead) -> HTTPResponse?
-    /// The answer to a request for a host that the server does not serve.
+    /// The answer to a request for a host that the server does not serve. The server counts and reports it.
     func forbidden() -> HTTPResponse
 }

@@ -39,7 +39,7 @@ package struct Moderation: Sendable {
             let now = LinuxMachine.shared.wallClock
             guard bans.list.ban(of: [.address(group)], at: now) != nil else { return }
             refused.increment()
-            throw EngineRefusal("this address is banned")
+            throw EngineRefusal("this address is banned", isCounted: false)
         }
     }
 
@@ -52,9 +52,9 @@ package struct Moderation: Sendable {
         if bans != nil {
             namespace.admit { handshake in
                 guard let ban = ban(of: handshake) else { return }
-                refused.increment()
                 throw ban.connectError
             }
+            // The server counts the clients that it did not admit under the same reason.
             server.sources.setOwnSamples { [refused] in
                 var samples = MetricSamples()
                 samples.add(.refusals, "ban", number: refused.value)
@@ -90,7 +90,7 @@ package struct Moderation: Sendable {
     }
 }
 
-/// The number of sessions and clients that this process has refused because of a ban.
+/// The number of sessions that this process has refused because of a ban.
 private final class RefusalCount: Sendable {
     private let count = Atomic<Int>(0)
 

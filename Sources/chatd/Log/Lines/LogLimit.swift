@@ -22,6 +22,8 @@ struct LogLimit {
         static let detail = Rate(burst: 100, interval: .milliseconds(100))
         /// For answers to an operator's request.
         static let answer = Rate(burst: 100, interval: .milliseconds(100))
+        /// For what an operator has done, which must not be missing: no limit. Nobody else can cause such a line.
+        static let act = Rate(burst: .max, interval: .zero)
     }
 
     /// The most kinds with their own allowance. All further kinds share one allowance.
@@ -41,6 +43,7 @@ struct LogLimit {
     /// - Returns: nil if the line is suppressed, else the number of lines of its kind suppressed since the kind's last
     ///   logged line.
     mutating func admit(_ kind: String, _ rate: Rate = .event, at now: ContinuousClock.Instant) -> Int? {
+        guard rate.burst < .max else { return 0 }
         let kind = allowances[kind] == nil && allowances.count >= Self.maxKinds ? "" : kind
         var allowance = allowances[kind] ?? Allowance(lines: rate.burst, refilledAt: now)
         let intervals = Int((now - allowance.refilledAt) / rate.interval)

@@ -109,7 +109,9 @@ extension World {
             record.note(.stoppedAtOnce)
             noteEndAtOnce(of: host)
         case .serving: record.note(.served)
-        case .addressMissing, .adminServing, .commandsUnavailable, .ready, .linkEnded, .stopping, .hub: break
+        case .addressMissing, .adminServing, .commandsUnavailable, .commandUserRefused, .ready, .linkEnded, .stopping,
+            .hub:
+            break
         }
     }
 

@@ -61,6 +61,13 @@ struct RefusedRequestTests {
         }
     }
 
+    @Test("circumstances are described in words")
+    func words() {
+        #expect("\(RefusedEngineRequest.Context.transport(nil))" == "no transport")
+        #expect("\(RefusedEngineRequest.Context.transport("smoke"))" == "transport smoke")
+        #expect("\(RefusedEngineRequest.Context.protocolVersion("3"))" == "protocol version 3")
+    }
+
     @Test("the description is one line of visible ASCII")
     func description() async throws {
         var options = EngineOptions()

@@ -32,6 +32,12 @@ struct LogLimitTests {
         #expect(limit.admit("a", at: later) == nil)
     }
 
+    @Test("what an operator does is never suppressed, and needs no memory")
+    mutating func acts() {
+        for _ in 0..<100_000 { #expect(limit.admit("act", .act, at: start) == 0) }
+        #expect(limit.suppressed == 0)
+    }
+
     @Test("a line that is logged during an interval does not restart it")
     mutating func partsCount() {
         let two = LogLimit.Rate(burst: 2, interval: .seconds(10))
