@@ -96,8 +96,6 @@ extension AdminUI {
         isAsking = true
         defer { isAsking = false }
         await disconnectBanned()
-        let stale = dashboards.filter { $0.value.isStale && $0.value.held == nil }.keys.filter { !isBehind($0) }
-        if !stale.isEmpty { loop.startTask { await self.sendList(to: stale.sorted()) } }
         let own = await ownTotals()
         let (others, _) = await ask(.totals)
         var current: [String: ServerTotals] = [:]
@@ -106,7 +104,13 @@ extension AdminUI {
             send(ShownEvent("server_stats", statistics), to: Array(dashboards.keys))
             current[new.serverID] = new
         }
+        // A worker that has just started told nothing before it was asked, and one that has died not its end.
+        if !totals.isEmpty, Set(totals.keys) != Set(current.keys) {
+            for id in dashboards.keys { dashboards[id]?.isStale = true }
+        }
         totals = current
+        let stale = dashboards.filter { $0.value.isStale && $0.value.held == nil }.keys.filter { !isBehind($0) }
+        if !stale.isEmpty { loop.startTask { await self.sendList(to: stale.sorted()) } }
     }
 
     /// Asks the other workers.

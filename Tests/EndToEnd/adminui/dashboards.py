@@ -53,6 +53,12 @@ class Dashboard(SocketIOWebSocket):
     def sockets(self):
         return self.wait_for("all_sockets")[0]
 
+    def wait_for_workers(self, server):
+        """Waits until every worker has been asked for its numbers: from then on each tells its changes."""
+        workers = set(getattr(server, "worker_pids", lambda: [server.pid])())
+        told = set()
+        self.wait_for("server_stats", lambda stats: told.add(stats["pid"]) or told >= workers)
+
     def act(self, *arguments):
         self.send_text("42/admin," + json.dumps(arguments))
 

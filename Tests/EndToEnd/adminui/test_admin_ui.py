@@ -81,6 +81,7 @@ def test_a_dashboard_follows_connections_rooms_and_upgrades_on_every_worker(star
     server = start()
     with Dashboard(server.ports[0]).enter() as dashboard:
         dashboard.sockets()
+        dashboard.wait_for_workers(server)
         for port in server.ports:
             new = client(port)
             shown, at, *_ = dashboard.wait_for("socket_connected", lambda socket, *_, new=new: socket["id"] == new.id)
