@@ -50,7 +50,8 @@ extension Connection {
     /// Tells a client that it may not enter. A client of which that is not known is sent away, so that it returns.
     private func refuseUnidentified(_ namespace: Namespace, _ error: any Error, after pending: PendingConnect?) {
         guard let unavailable = error as? IdentityUnavailable else {
-            let reason = error is ConnectError ? RefusedClient.Reason.identity : .identityUnavailable
+            let isRefusal = error is ConnectError || error is TokenError || error is any ClientError
+            let reason = isRefusal ? RefusedClient.Reason.identity : .identityUnavailable
             return refuseEntry(
                 to: namespace, connectError(for: error, in: namespace.name), because: reason, after: pending)
         }

@@ -27,10 +27,13 @@ public struct RefusedClient: Sendable {
 }
 
 extension RefusedClient: CustomStringConvertible {
-    /// One line for the operator.
+    /// One line for the operator. The name of the namespace is cut and escaped.
     public var description: String {
-        text(namespace: namespace)
+        text(namespace: String(namespace.prefix(Self.shownName)).debugDescription)
     }
+
+    /// The most characters of a namespace's name in a line.
+    private static let shownName = 100
 
     /// One line for the operator. It repeats neither the token nor a text from an error, which may have parts of it.
     /// - Parameter namespace: the name of the namespace in the line.
@@ -41,11 +44,11 @@ extension RefusedClient: CustomStringConvertible {
 
     private var explanation: String {
         switch reason {
-        case .identity: tokenError.map { "\($0)" } ?? "its identity was refused"
+        case .identity: tokenError.map { "\($0)" } ?? "it was not identified"
         case .identityUnavailable: "it is unknown who the client is"
         case .ban: "it is banned"
         case .middleware: "the middleware refused it"
-        case .namespace: "there is no such namespace"
+        case .namespace: "it may not enter this namespace"
         case .authSize: "its auth is too large"
         }
     }

@@ -25,7 +25,8 @@ extension SocketServer.Status {
         let descriptors = [("descriptors", http.connectionsRefused)]
         let requests = [("host", http.hostRefusals)] + http.refusalsByStatus.map { ("http_\($0)", $1) }
         let limits = ReachedLimit.allCases.map { ($0.label, http.limited[$0, default: 0]) }
-        return packets + input + descriptors + requests + limits + [("rate", rateRefusals), ("rooms", roomRefusals)]
+        let rates = [("rate", rateRefusals), ("rate_end", rateDrops), ("rooms", roomRefusals)]
+        return packets + input + descriptors + requests + limits + rates
             + EngineError.allCases.map { ($0.label, engine.refused[$0, default: 0]) }
             + RefusedClient.Reason.allCases.map { ($0.rawValue, refusedClients[$0, default: 0]) }
     }

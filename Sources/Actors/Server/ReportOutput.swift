@@ -9,6 +9,8 @@ package enum ReportOutput {
     static let maxLine = 1000
 
     static let standardError: @Sendable (ServerReport) -> Void = { report in
+        // Programs refuse clients in their normal operation.
+        if case .clientRefused(let client) = report, client.reason != .identityUnavailable { return }
         guard let line = lines.withLock({ $0.line(for: report, at: .now) }) else { return }
         write(line)
     }
@@ -32,7 +34,7 @@ package enum ReportOutput {
             }
             kinds[kind] = (now, 0)
             let text = String(decoding: text.utf8.prefix(ReportOutput.maxLine), as: UTF8.self)
-                .map { $0.isNewline ? " " : String($0) }.joined()
+                .map { $0.isNewline || $0.unicodeScalars.contains(where: \.isControl) ? " " : String($0) }.joined()
             guard let last, last.suppressed > 0 else { return text }
             return "\(text) (\(last.suppressed) more like this were suppressed)"
         }
@@ -115,6 +117,16 @@ extension ServerReport: CustomStringConvertible {
             "refused a client of a new namespace: there are \(limit) dynamic namespaces"
         case .tooManyRooms(let limit):
             "a socket joined no further room: it is in \(limit) rooms"
+        }
+    }
+}
+
+extension Unicode.Scalar {
+    /// True for a character that a terminal may take for a command, or that changes the direction of a text.
+    fileprivate var isControl: Bool {
+        switch properties.generalCategory {
+        case .control, .format: true
+        default: false
         }
     }
 }

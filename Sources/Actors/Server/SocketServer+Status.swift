@@ -19,6 +19,9 @@ extension SocketServer {
         public var ratePauses = 0
         /// The number of events over a client's rate that a handler of such events has refused.
         public var rateRefusals = 0
+        /// The number of messages that clients left behind, above the rates of their addresses
+        /// (``AddressLimits/rateFactor``), and that were dropped.
+        public var rateDrops = 0
         /// The number of times that a socket did not join a room because of ``ServerOptions/maxRooms``.
         public var roomRefusals = 0
         /// The number of times that a client was not let into a namespace, by reason.
@@ -63,6 +66,7 @@ extension Worker {
         status.parseErrors = counters.parseErrors
         status.ratePauses = counters.ratePauses
         status.rateRefusals = counters.rateRefusals
+        status.rateDrops = counters.rateDrops
         status.roomRefusals = counters.roomRefusals
         status.refusedClients = counters.refusedClients
         status.messagesIn = counters.messagesIn

@@ -7,6 +7,8 @@ extension Worker {
         /// The times that reading from a client stopped because of its rate, and the events over it that were refused.
         var ratePauses = 0
         var rateRefusals = 0
+        /// The messages that clients left behind above the rates of their addresses.
+        var rateDrops = 0
         /// The calls of `join` by sockets in as many rooms as they may be.
         var roomRefusals = 0
         /// The clients that were not let into a namespace.

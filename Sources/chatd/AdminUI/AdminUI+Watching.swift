@@ -101,7 +101,7 @@ extension AdminUI {
         var current: [String: ServerTotals] = [:]
         for new in [own] + others.compactMap({ ServerTotals($0) }) {
             let statistics = new.statistics(since: totals[new.serverID], at: wallClock)
-            send(ShownEvent("server_stats", statistics), to: Array(dashboards.keys))
+            send(ShownEvent("server_stats", statistics), to: dashboards.keys.filter { !isBehind($0) })
             current[new.serverID] = new
         }
         // A worker that has just started told nothing before it was asked, and one that has died not its end.

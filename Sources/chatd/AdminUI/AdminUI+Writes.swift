@@ -18,7 +18,7 @@ extension AdminUI {
                         "ignored \(name) of \(who): its arguments are not those of the protocol", .warning,
                         kind: "admin-ui ignored")
                 }
-                Self.log("\(who): \(write.text)", kind: "admin-ui act", .act)
+                Self.log("\(who): \(write.text)", kind: "admin-ui act")
                 self.carryOut(write)
             }
         }

@@ -152,9 +152,9 @@ actor AdminUI {
     }
 
     /// The most bytes of changes that are gathered, or wait for a list. With the output of a dashboard that is not
-    /// behind, and a list, they are less than `--max-pending`.
+    /// behind, a list, and a departure for each change, they are less than `--max-pending`.
     static func changeBytes(_ server: SocketServer) -> Int {
-        min(maxChangeBytes, server.options.engine.maxPending / 8)
+        min(maxChangeBytes, server.options.engine.maxPending / 16)
     }
 
     /// Sends an event to dashboards of this worker. It does not pass through the hub, whose log is for clients.

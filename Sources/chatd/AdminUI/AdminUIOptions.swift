@@ -43,23 +43,27 @@ extension OptionValues {
             }
             return nil
         }
+        // The file is read first, so that a mistake in it is found also if the origins are wrong.
+        let (account, key) = try adminUIAccount(path)
         guard case .sameHostAnd(let listed) = origins, !listed.isEmpty, !listed.contains(.null) else {
             throw error(
                 "cors-origin",
                 "with --\(AdminUIOptions.option), list the origin of the dashboard, such as https://admin.socket.io; * "
                     + "and null would let any page try passwords", others: [AdminUIOptions.option])
         }
+        guard let key else { return AdminUIOptions(account, allowsWrites: allowsWrites, origins: listed) }
+        return AdminUIOptions(account, allowsWrites: allowsWrites, origins: listed, key: key)
+    }
+
+    /// The account in the file, or the one that the primary process has passed, with its key.
+    private func adminUIAccount(_ path: String) throws(UsageError) -> (AdminUIAccount, key: [UInt8]?) {
         do throws(AdminUIAccount.InvalidError) {
-            guard let passedAdminUI else {
-                return AdminUIOptions(try AdminUIAccount(path: path), allowsWrites: allowsWrites, origins: listed)
-            }
+            guard let passedAdminUI else { return (try AdminUIAccount(path: path), nil) }
             let parts = passedAdminUI.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, let key = Base64.decode(Array(parts[0].utf8)) else {
                 throw AdminUIAccount.InvalidError(description: "the supervisor has passed no key")
             }
-            return AdminUIOptions(
-                try AdminUIAccount(text: String(parts[1]), path: path), allowsWrites: allowsWrites, origins: listed,
-                key: key)
+            return (try AdminUIAccount(text: String(parts[1]), path: path), key)
         } catch {
             throw self.error(AdminUIOptions.option, "\(error)")
         }

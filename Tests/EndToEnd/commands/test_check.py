@@ -144,7 +144,7 @@ def test_every_mistake_of_a_file_is_listed(check, tmp_path):
     lines = result.stderr.splitlines()
     assert result.returncode == USAGE
     for part in ["1: auth: ", "3: message-rate: ", "4: byte-rate: ", "5: handshake-rate: ", "6: retention: ",
-                 "7: cors-origin: ", "9: max-auth: "]:
+                 "8: admin-ui-password-file: ", "9: max-auth: "]:
         assert len([line for line in lines if f"a.conf:{part}" in line]) == 1, (part, lines)
     # What is wrong only because of another mistake is none.
     assert len(lines) == 7, lines

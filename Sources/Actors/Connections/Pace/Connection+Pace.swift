@@ -120,21 +120,28 @@ extension Connection {
     }
 
     /// Handles the messages that wait at once, because the client has sent them before it ended the connection. They
-    /// count for the other connections that share the rates. Those for which an address would have to wait longer than
-    /// it ever does are dropped; none of them is acknowledged.
+    /// count for the other connections that share the rates. Those by which an address would exceed its debt, or that
+    /// would be handled before the messages of its other clients, are dropped and counted; none of them is acknowledged.
     func finishPacing() {
         guard let pacedInput, let limits = paceLimits else { return }
+        var dropped = 0
         while let message = pacedInput.first, !hasEnded {
-            if let owner = paceOwner, let maxDebt = worker.paceLimits(of: owner)?.maxDebt,
-                worker.assumeIsolated({ $0.sharedDelay(of: owner, at: worker.loop.now) }) >= maxDebt
-            {
-                break
-            }
             pacedInput.removeFirst()
+            guard mayFinish || message.isDisconnect else {
+                dropped += 1
+                continue
+            }
             takePace(message.byteCount, limits)
             handle(message)
         }
+        worker.assumeIsolated { $0.counters.rateDrops += dropped }
         stopPacing()
+    }
+
+    /// True if a message may be handled at the end of the connection, whatever the client's own rates are.
+    private var mayFinish: Bool {
+        guard let owner = paceOwner else { return true }
+        return worker.assumeIsolated { $0.mayFinish(owner, at: worker.loop.now) }
     }
 
     /// Drops the messages that wait.
@@ -186,6 +193,11 @@ extension Connection {
 }
 
 extension ClientMessage {
+    /// True for the packet of a client that leaves a namespace, in the default form.
+    var isDisconnect: Bool {
+        if case .text(let bytes) = self { bytes.first == UInt8(ascii: "1") } else { false }
+    }
+
     /// The memory that a waiting message takes, in bytes: a small one takes more than its own size.
     var heldBytes: Int { byteCount + 64 }
 

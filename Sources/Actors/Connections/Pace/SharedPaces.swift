@@ -16,6 +16,8 @@ struct SharedPaces {
     }
 
     private var entries: [PaceOwner: Entry] = [:]
+    /// The number of entries of addresses.
+    private var addresses = 0
     private var sizeOfNextSweep = Self.minSweep
     private static let minSweep = 64
     /// When the owners at other workers were last searched for ones to forget.
@@ -36,12 +38,9 @@ struct SharedPaces {
     @discardableResult
     mutating func begin(_ owner: PaceOwner, at now: ContinuousClock.Instant) -> Bool {
         if entries[owner] == nil {
-            if entries.count >= Self.capacity {
-                sweepIfDue(at: now)
-            } else if entries.count >= sizeOfNextSweep {
-                sweep(at: now)
-            }
-            if case .address = owner, entries.count >= Self.capacity { return false }
+            if entries.count >= sizeOfNextSweep { sweep(at: now) }
+            guard owner.isIdentity || addresses < Self.capacity else { return false }
+            if !owner.isIdentity { addresses += 1 }
         }
         entries[owner, default: Entry()].connections += 1
         return true
@@ -56,6 +55,7 @@ struct SharedPaces {
 
     private mutating func sweep(at now: ContinuousClock.Instant) {
         entries = entries.filter { $0.value.connections > 0 || !$0.value.pace.isFull(at: now) }
+        addresses = entries.keys.count { !$0.isIdentity }
         sizeOfNextSweep = max(Self.minSweep, 2 * entries.count)
     }
 
@@ -63,13 +63,19 @@ struct SharedPaces {
     mutating func end(_ owner: PaceOwner, at now: ContinuousClock.Instant) {
         guard var entry = entries[owner] else { return }
         entry.connections -= 1
-        entries[owner] = entry.connections == 0 && entry.pace.isFull(at: now) ? nil : entry
+        entries[owner] = entry
+        guard entry.connections == 0, entry.pace.isFull(at: now) else { return }
+        entries[owner] = nil
+        if !owner.isIdentity { addresses -= 1 }
     }
 
     /// A connection begins or ends to wait for the rates.
     mutating func setWaiting(_ isWaiting: Bool, of owner: PaceOwner) {
         entries[owner]?.waiting += isWaiting ? 1 : -1
     }
+
+    /// True if several connections wait for the rates.
+    func severalWait(of owner: PaceOwner) -> Bool { entries[owner].map { $0.waiting > 1 } ?? false }
 
     // MARK: Rates
 
@@ -133,6 +139,7 @@ struct SharedPaces {
         if entries[owner] == nil {
             if entries.count >= min(sizeOfNextSweep, Self.capacity) { sweepIfDue(at: now) }
             guard entries.count < Self.capacity else { return }
+            if !owner.isIdentity { addresses += 1 }
         }
         var entry = entries[owner] ?? Entry()
         if use.messages > 0 { entry.pace.charge(messages: use.messages, limits, at: now) }

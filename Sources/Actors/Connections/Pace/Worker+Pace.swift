@@ -32,6 +32,13 @@ extension Worker {
         sharedPaces.charge(byteCount, of: owner, limits, at: now)
     }
 
+    /// True if the messages of a connection that ends may be handled before it is the owner's turn.
+    func mayFinish(_ owner: PaceOwner, at now: ContinuousClock.Instant) -> Bool {
+        guard let limits = paceLimits(of: owner), let maxDebt = limits.maxDebt else { return true }
+        let delay = sharedPaces.delay(of: owner, limits, at: now)
+        return delay == .zero || delay < maxDebt && !sharedPaces.severalWait(of: owner)
+    }
+
     /// The time after which a connection that waits should try again; zero if the owner has nothing to wait for.
     func nextSharedTry(of owner: PaceOwner, at now: ContinuousClock.Instant) -> Duration {
         guard let limits = paceLimits(of: owner), sharedPaces.delay(of: owner, limits, at: now) > .zero else {
