@@ -45,7 +45,11 @@ final class CaseServer: Sendable {
         let notes = CaseNotes()
         var servers: [SocketServer] = []
         func makeServer() throws -> SocketServer {
-            let server = SocketServer(options) { notes.add("report: \(Self.text(of: $0))") }
+            let server = SocketServer(options) { report in
+                // The client of a case learns of its refusal.
+                if case .clientRefused = report { return }
+                notes.add("report: \(Self.text(of: report))")
+            }
             try setUp(server, notes)
             servers.append(server)
             return server

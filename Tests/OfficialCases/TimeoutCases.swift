@@ -65,7 +65,7 @@ struct TimeoutCases {
             try await server.test.settle()
             client.client.loseConnection()
             try await server.test.settle()
-            #expect(server.notes.all.dropFirst().first == "disconnected")
+            #expect(server.notes.all.dropFirst().first == "the client is not connected")
         }
     }
 

@@ -133,7 +133,7 @@ actor Connection {
     /// The size of the client's pending output, in bytes.
     var pendingBytes: Int { session.value.pendingBytes }
 
-    /// Tells a client that it is not let into a namespace.
+    /// Tells a client that it does not enter a namespace.
     func refuse(_ namespace: String, _ error: ConnectError, because reason: RefusedClient.Reason) {
         note(reason, of: namespace, error)
         var text = [UInt8(ascii: "4")]

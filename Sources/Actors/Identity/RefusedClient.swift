@@ -1,4 +1,4 @@
-/// A client that a server did not let into a namespace.
+/// A client that a server kept out of a namespace.
 public struct RefusedClient: Sendable {
     /// The reason for a refusal. The raw value is the label in the metric `chatd_refusals_total`.
     public enum Reason: String, Sendable, CaseIterable {

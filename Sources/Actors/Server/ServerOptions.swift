@@ -140,7 +140,7 @@ public enum ServerReport: Sendable {
     /// The application's function for a route threw an error or took too long (``RouteTimeout``), or a file of a route
     /// could not be served. `path` is the path of the route.
     case routeFailed(any Error, path: String)
-    /// A client was not let into a namespace. Reported for every such client.
+    /// A client did not enter a namespace. Reported for every such client.
     case clientRefused(RefusedClient)
     /// A client at this address sent a message that is not a packet, or a packet that it may not send now. The server
     /// closed the connection.

@@ -24,7 +24,7 @@ extension SocketServer {
         public var rateDrops = 0
         /// The number of times that a socket did not join a room because of ``ServerOptions/maxRooms``.
         public var roomRefusals = 0
-        /// The number of times that a client was not let into a namespace, by reason.
+        /// The number of times that a client did not enter a namespace, by reason.
         public var refusedClients: [RefusedClient.Reason: Int] = [:]
         /// The number of bytes received on all connections.
         package var receivedBytes = 0

@@ -11,7 +11,7 @@ extension Worker {
         var rateDrops = 0
         /// The calls of `join` by sockets in as many rooms as they may be.
         var roomRefusals = 0
-        /// The clients that were not let into a namespace.
+        /// The clients that did not enter a namespace.
         var refusedClients: [RefusedClient.Reason: Int] = [:]
         /// Events times their recipients.
         var eventDeliveries = 0

@@ -133,7 +133,10 @@ struct AwaitedAcknowledgementTests {
         } test: { server in
             let client = try await server.join()
             _ = try await client.next(2)
-            try await eventually { Set(server.notes.all) == ["first: timedOut", "second: timedOut"] }
+            try await eventually {
+                Set(server.notes.all)
+                    == Set(["first", "second"].map { "\($0): the client did not acknowledge the event in time" })
+            }
             client.send(["30[]", "31[]", #"2["end"]"#])
             #expect(try await client.next() == #"42["end"]"#)
             #expect(server.notes.all.count == 2)
@@ -148,7 +151,9 @@ struct AwaitedAcknowledgementTests {
             let client = try await server.join()
             _ = try await client.next(2)
             client.send(packet: packet)
-            try await eventually { Set(server.notes.all) == ["first: disconnected", "second: disconnected"] }
+            try await eventually {
+                Set(server.notes.all) == ["first: the client is not connected", "second: the client is not connected"]
+            }
         }
     }
 
@@ -167,7 +172,7 @@ struct AwaitedAcknowledgementTests {
         } test: { server in
             let client = try await server.join()
             client.send("1")
-            try await eventually { server.notes.all == ["disconnected"] }
+            try await eventually { server.notes.all == ["the client is not connected"] }
         }
     }
 

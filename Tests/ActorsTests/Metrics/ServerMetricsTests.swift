@@ -105,7 +105,7 @@ struct ServerMetricsTests {
         }
     }
 
-    @Test("clients that are not let into a namespace are counted and reported by reason", arguments: [false, true])
+    @Test("clients that do not enter a namespace are counted and reported by reason", arguments: [false, true])
     func refusedClients(isSlow: Bool) async throws {
         @Sendable func identify(_ handshake: Handshake) throws -> ClientIdentity {
             switch handshake.auth?["user"]?.string {

@@ -37,7 +37,9 @@ struct WorkerFetchTests {
             await hub.send(answer(3, 30))
             try await eventually { requests(hub).count == 5 }
             await hub.send(answer(1, 10), .fetched(2, nil, .tooLarge(count: 7), credit: 0))
-            try await eventually { notes.all == ["3: 30", "1: 10", "2: tooLarge(count: 7)"] }
+            try await eventually {
+                notes.all == ["3: 30", "1: 10", "2: the descriptions of 7 sockets are too large for one answer"]
+            }
             #expect(requests(hub) == (1...6).map { "fetch \($0)" })
             await hub.send(answer(4), answer(6), answer(5))
             try await eventually { notes.all.count == 6 }
@@ -49,10 +51,10 @@ struct WorkerFetchTests {
         try await ScriptedServer.run { server, hub in
             let notes = Notes()
             for number in 1...4 { fetch("\(number)", server, notes, timeout: .milliseconds(100)) }
-            try await eventually { notes.all.sorted() == (1...4).map { "\($0): timedOut" } }
+            try await eventually { notes.all.sorted() == (1...4).map { "\($0): the hub did not answer in time" } }
             fetch("5", server, notes, timeout: .milliseconds(100))
             fetch("6", server, notes, timeout: .seconds(3600))
-            try await eventually { notes.all.last == "5: timedOut" }
+            try await eventually { notes.all.last == "5: the hub did not answer in time" }
             #expect(requests(hub).count == 4)
             await hub.send(answer(2, 20))
             try await eventually { requests(hub).last == "fetch 6" }
@@ -115,7 +117,7 @@ struct WorkerFetchTests {
             fetch("1", server, notes, timeout: .seconds(3600))
             try await eventually { requests(hub).count == 1 }
             server.loop.stop()
-            try await eventually { notes.all == ["1: closed"] }
+            try await eventually { notes.all == ["1: the server is closed"] }
         }
     }
 

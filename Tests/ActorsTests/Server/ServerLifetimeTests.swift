@@ -62,7 +62,9 @@ struct ServerLifetimeTests {
         let client = try await server.join()
         #expect(try await client.next() == #"420["ask"]"#)
         server.loop.stop()
-        try await eventually { server.notes.all.sorted() == ["asked", "no answer: disconnected", "transportClose"] }
+        try await eventually {
+            server.notes.all.sorted() == ["asked", "no answer: the client is not connected", "transportClose"]
+        }
         #expect(await server.server.status.connections == 0)
         await server.server.close(timeout: .seconds(3600))
         await server.end()
@@ -130,7 +132,7 @@ struct ServerLifetimeTests {
         server.loop.stop()
         await server.endLink()
         await host.end()
-        try await eventually { server.notes.all.count { $0 == "no answer: disconnected" } == 2 }
+        try await eventually { server.notes.all.count { $0 == "no answer: the client is not connected" } == 2 }
         client.close()
         return references
     }

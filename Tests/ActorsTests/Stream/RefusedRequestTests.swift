@@ -79,7 +79,7 @@ struct RefusedRequestTests {
         client.send(#"20["store"]"#)
         client.send(#"21["everything else"]"#)
         #expect(try await client.next() == "431[]")
-        #expect(notes.all == ["refused"])
+        #expect(notes.all == ["the adapter does not fetch sockets"])
         #expect(await server.status.bytesInFlight == 0)
         await #expect(throws: FetchError.refused) { try await server.of("/").fetchSockets() }
         await #expect(throws: FetchError.refused) { try await server.workerCount() }
