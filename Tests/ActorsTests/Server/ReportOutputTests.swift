@@ -73,4 +73,20 @@ struct ReportOutputTests {
         #expect(line.hasPrefix("error: cannot read messages: a bccc"))
         #expect(line.utf8.count == ReportOutput.maxLine)
     }
+
+    @Test("what a client has made up reaches a terminal without control characters")
+    func controlCharacters() {
+        var lines = ReportOutput.Lines()
+        let name = "/\u{1B}]0;title\u{7}\u{202E}\n" + String(repeating: "x", count: 1000)
+        let client = RefusedClient(reason: .namespace, tokenError: nil, namespace: name, address: "192.0.2.1")
+        let errors: [ServerReport] = [
+            .clientRefused(client), .invalidPacket(ConnectionError.notConnected(name), address: "192.0.2.1"),
+        ]
+        for report in errors {
+            let line = lines.line(for: report, at: Self.start) ?? ""
+            #expect(line.contains("192.0.2.1"))
+            #expect(!line.unicodeScalars.contains { $0.value < 32 || $0.value == 0x202E }, "\(line.debugDescription)")
+        }
+        #expect(client.description.count < 250)
+    }
 }

@@ -71,7 +71,7 @@ def test_clients_refused_by_their_token_are_counted_and_logged_without_it(start_
         "its token is signed with no known key", "its token has expired", "its token is malformed", "it has no token",
     ):
         assert f"debug: refused a client from 203.0.113.7 in /: {text}\n" in log
-    assert r'refused a client from 127.0.0.1 in "/x\\n: admitted": there is no such namespace' in log
+    assert r'refused a client from 127.0.0.1 in "/x\\n: admitted": it may not enter this namespace' in log
     assert "hidden" not in log and forged.rsplit(".", 1)[1] not in log and expired.rsplit(".", 1)[1] not in log
 
 
@@ -91,7 +91,7 @@ def test_clients_refused_by_the_service_and_those_that_it_does_not_decide_are_co
         assert client.wait_for_close().code == 1013
     assert refusals(admin) == {"identity": 1, "identity_unavailable": 1}
     log = chatd.stderr_text()
-    assert "debug: refused a client from 127.0.0.1 in /: its identity was refused\n" in log
+    assert "debug: refused a client from 127.0.0.1 in /: it was not identified\n" in log
     assert "debug: refused a client from 127.0.0.1 in /: it is unknown who the client is\n" in log
 
 

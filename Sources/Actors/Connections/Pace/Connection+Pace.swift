@@ -121,7 +121,7 @@ extension Connection {
 
     /// Handles the messages that wait at once, because the client has sent them before it ended the connection. They
     /// count for the other connections that share the rates. Those by which an address would exceed its debt, or that
-    /// would be handled before the messages of its other clients, are dropped and counted; none of them is acknowledged.
+    /// would be handled before the messages of its other clients, are dropped and counted. None is acknowledged.
     func finishPacing() {
         guard let pacedInput, let limits = paceLimits else { return }
         var dropped = 0
