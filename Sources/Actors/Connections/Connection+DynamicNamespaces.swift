@@ -80,7 +80,12 @@ extension Connection {
 
     /// The error that the client receives. An error that is not meant for the client is reported to the server.
     func connectError(for error: any Error, in name: String) -> ConnectError {
-        if let error = error as? ConnectError { return error }
+        switch error {
+        case let error as ConnectError: return error
+        case let error as TokenError: return error.connectError
+        case let error as any ClientError: return ConnectError(error.clientMessage)
+        default: break
+        }
         if !(error is CancellationError && Task.isCancelled) { worker.handlerFailed(error, in: name) }
         return .internalError
     }

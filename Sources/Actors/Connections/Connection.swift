@@ -66,13 +66,17 @@ actor Connection {
     // MARK: Receiving
 
     /// Decodes a message and passes its packet on.
-    func handle(_ message: ClientMessage) {
+    /// - Returns: false if the message is invalid, so that none may follow it.
+    @discardableResult
+    func handle(_ message: ClientMessage) -> Bool {
         do {
             if let packet = try decode(message) { try route(packet) }
+            return true
         } catch {
             worker.assumeIsolated { $0.counters.parseErrors += 1 }
             worker.report(.invalidPacket(error, address: session.value.peer))
             close(.parseError)
+            return false
         }
     }
 

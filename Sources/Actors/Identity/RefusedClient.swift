@@ -29,10 +29,10 @@ public struct RefusedClient: Sendable {
 extension RefusedClient: CustomStringConvertible {
     /// One line for the operator. The name of the namespace is cut and escaped.
     public var description: String {
-        text(namespace: String(namespace.prefix(Self.shownName)).debugDescription)
+        text(namespace: String(decoding: namespace.utf8.prefix(Self.shownName), as: UTF8.self).debugDescription)
     }
 
-    /// The most characters of a namespace's name in a line.
+    /// The most bytes of a namespace's name in a line.
     private static let shownName = 100
 
     /// One line for the operator. It repeats neither the token nor a text from an error, which may have parts of it.

@@ -34,7 +34,7 @@ package enum ReportOutput {
             }
             kinds[kind] = (now, 0)
             let text = String(decoding: text.utf8.prefix(ReportOutput.maxLine), as: UTF8.self)
-                .map { $0.isNewline || $0.unicodeScalars.contains(where: \.isControl) ? " " : String($0) }.joined()
+                .unicodeScalars.map { $0.isControl ? " " : String($0) }.joined()
             guard let last, last.suppressed > 0 else { return text }
             return "\(text) (\(last.suppressed) more like this were suppressed)"
         }
@@ -122,11 +122,12 @@ extension ServerReport: CustomStringConvertible {
 }
 
 extension Unicode.Scalar {
-    /// True for a character that a terminal may take for a command, or that changes the direction of a text.
+    /// True for a character that may end a line, that a terminal may take for a command, or that changes the direction
+    /// of a text.
     fileprivate var isControl: Bool {
         switch properties.generalCategory {
-        case .control, .format: true
-        default: false
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: properties.isBidiControl
         }
     }
 }

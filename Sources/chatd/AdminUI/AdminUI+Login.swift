@@ -124,7 +124,7 @@ extension AdminUI {
     }
 
     /// - Parameter kind: lines of each kind are limited on their own, so that refused strangers hide no acts.
-    static func log(_ text: String, _ level: LogLevel = .info, kind: String) {
-        Console.log("admin-ui: \(text)", level: level, kind: kind, .occurrence)
+    static func log(_ text: String, _ level: LogLevel = .info, kind: String, _ rate: LogLimit.Rate = .occurrence) {
+        Console.log("admin-ui: \(text)", level: level, kind: kind, rate)
     }
 }

@@ -18,7 +18,8 @@ extension AdminUI {
                         "ignored \(name) of \(who): its arguments are not those of the protocol", .warning,
                         kind: "admin-ui ignored")
                 }
-                Self.log("\(who): \(write.text)", kind: "admin-ui act")
+                // A flood of other acts must not hide who was disconnected.
+                Self.log("\(who): \(write.text)", kind: "admin-ui act", write.disconnects ? .act : .occurrence)
                 self.carryOut(write)
             }
         }

@@ -14,6 +14,11 @@ enum AdminUIWrite {
     case leave(namespace: String, room: String, of: String?)
     case disconnect(namespace: String, close: Bool, of: String?)
 
+    /// True if clients are disconnected.
+    var disconnects: Bool {
+        if case .disconnect = self { true } else { false }
+    }
+
     /// - Returns: nil for another event, and for other arguments than the protocol has.
     init?(_ event: String, _ arguments: [Argument]) {
         let values = arguments.map { argument -> JSONText? in

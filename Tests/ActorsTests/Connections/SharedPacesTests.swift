@@ -139,4 +139,28 @@ struct SharedPacesTests {
         #expect(reports.prefix(4).allSatisfy { $0.count == 10 && $0.count(where: \.self) == 5 })
         #expect(reports[4].isEmpty)
     }
+
+    @Test("a full table of addresses shares nothing with further ones, and has room again when addresses are idle")
+    func fullTable() throws {
+        var paces = SharedPaces(capacity: 100)
+        func address(_ number: Int) throws -> PaceOwner {
+            .address(try #require(AddressGroup(ofPeer: "10.0.\(number / 250).\(number % 250)", except: .none)))
+        }
+        for number in 0..<100 {
+            let begins = paces.begin(try address(number), at: now)
+            #expect(begins)
+            paces.take(1, of: try address(number), limits, at: now)
+        }
+        let further = try address(100)
+        var begins = paces.begin(further, at: now)
+        #expect(!begins)
+        begins = paces.begin(ada, at: now)
+        #expect(begins)
+        // The others leave with rates that are not full.
+        for number in 0..<100 { paces.end(try address(number), at: now) }
+        begins = paces.begin(further, at: now + .milliseconds(500))
+        #expect(!begins)
+        begins = paces.begin(further, at: now + .seconds(60))
+        #expect(begins && paces.count == 2)
+    }
 }

@@ -1,6 +1,7 @@
 import Transport
 
-/// The rates of a client's messages. Above them the server does not read from the client, and drops nothing.
+/// The rates of a client's messages. Above them the server does not read from the client. It drops nothing of a client
+/// that stays.
 extension Connection {
     /// The limits of this client; nil if it has none.
     private var paceLimits: Pace.Limits? {
@@ -50,20 +51,28 @@ extension Connection {
     /// True unless all rates are those of the client's identity.
     private var hasOwnRates: Bool { paceOwner?.isIdentity != true }
 
-    private func paceDelay(_ limits: Pace.Limits) -> Duration {
+    /// - Parameter isFree: true if the message does not wait for the others of the address.
+    private func paceDelay(_ limits: Pace.Limits, isFree: Bool) -> Duration {
         let now = worker.loop.now
         let own = hasOwnRates ? pace.delay(limits, at: now) : .zero
-        // The first message does not wait for the others of the address: it tells who the client is.
-        guard let owner = paceOwner, hasSent else { return own }
+        guard let owner = paceOwner, !isFree else { return own }
         return max(own, worker.assumeIsolated { $0.sharedDelay(of: owner, at: now) })
     }
 
-    private func takePace(_ byteCount: Int, _ limits: Pace.Limits) {
+    private func takePace(_ byteCount: Int, _ limits: Pace.Limits, isFree: Bool) {
         let now = worker.loop.now
         if hasOwnRates { pace.take(byteCount, limits, at: now) }
         guard let owner = paceOwner else { return }
-        worker.assumeIsolated { $0.takeShared(byteCount, of: owner, at: now) }
+        worker.assumeIsolated { $0.takeShared(byteCount, of: owner, makesDebt: !isFree, at: now) }
     }
+
+    /// True for the first message of a connection, which tells who the client is. A large one has no excuse.
+    private func isFree(_ message: ClientMessage) -> Bool {
+        !hasSent && message.byteCount <= worker.options.maxAuth + Self.maxNamespaceName
+    }
+
+    /// The bytes of a CONNECT besides its `auth`.
+    private static let maxNamespaceName = 1024
 
     private func startPaceTimer(of input: PacedInput, _ limits: Pace.Limits) {
         let now = worker.loop.now
@@ -124,18 +133,33 @@ extension Connection {
     /// would be handled before the messages of its other clients, are dropped and counted. None is acknowledged.
     func finishPacing() {
         guard let pacedInput, let limits = paceLimits else { return }
-        var dropped = 0
-        while let message = pacedInput.first, !hasEnded {
+        while let message = pacedInput.first, !hasEnded, mayFinish {
             pacedInput.removeFirst()
-            guard mayFinish || message.isDisconnect else {
-                dropped += 1
-                continue
-            }
-            takePace(message.byteCount, limits)
-            handle(message)
+            takePace(message.byteCount, limits, isFree: false)
+            guard handle(message) else { break }
+        }
+        if !pacedInput.isEmpty { drop(pacedInput) }
+        stopPacing()
+    }
+
+    /// Drops messages, except that the client leaves its namespaces.
+    private func drop(_ input: PacedInput) {
+        let canDecode = parserInput == nil && decoder.heldBytes == 0
+        var dropped = 0
+        var left = sockets.count
+        while let message = input.first {
+            input.removeFirst()
+            dropped += 1
+            guard canDecode, left > 0, message.isDisconnect else { continue }
+            left -= 1
+            var decoder = PacketDecoder()
+            guard let packet = try? decoder.receive(message), packet.type == .disconnect,
+                let socket = socket(in: packet.namespace)
+            else { continue }
+            dropped -= 1
+            deliver(packet, to: socket)
         }
         worker.assumeIsolated { $0.counters.rateDrops += dropped }
-        stopPacing()
     }
 
     /// True if a message may be handled at the end of the connection, whatever the client's own rates are.
@@ -155,11 +179,12 @@ extension Connection {
 
     /// - Returns: false if the message must wait.
     private func handle(_ message: ClientMessage, within limits: Pace.Limits) -> Bool {
-        let delay = paceDelay(limits)
+        let isFree = self.isFree(message)
+        let delay = paceDelay(limits, isFree: isFree)
         guard delay == .zero else { return refuses(message, retryAfter: delay) }
         hasSent = true
         hasRefused = false
-        takePace(message.byteCount, limits)
+        takePace(message.byteCount, limits, isFree: isFree)
         handle(message)
         return true
     }
@@ -193,9 +218,9 @@ extension Connection {
 }
 
 extension ClientMessage {
-    /// True for the packet of a client that leaves a namespace, in the default form.
+    /// True for a packet of a client that leaves a namespace, in the default form.
     var isDisconnect: Bool {
-        if case .text(let bytes) = self { bytes.first == UInt8(ascii: "1") } else { false }
+        if case .text(let bytes) = self { bytes.starts(with: "41".utf8) } else { false }
     }
 
     /// The memory that a waiting message takes, in bytes: a small one takes more than its own size.

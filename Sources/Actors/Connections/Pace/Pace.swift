@@ -13,7 +13,7 @@ struct Pace {
         /// True if they apply to clients on this machine too.
         let includesLocal: Bool
         /// The longest time for which clients wait because of what others have used; nil without a limit.
-        let maxDebt: Duration?
+        var maxDebt: Duration?
 
         /// Nil if there is no limit.
         init?(_ options: ServerOptions) {

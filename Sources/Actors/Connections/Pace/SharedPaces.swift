@@ -25,11 +25,15 @@ struct SharedPaces {
     /// The owners that have used enough since the last report to be in the next one.
     private var reportable: Set<PaceOwner> = []
     /// The most owners that are addresses, or known from other workers alone.
-    private static let capacity = 100_000
+    private let capacity: Int
     /// The most bytes in a report.
     private static let maxBytes = 1 << 40
     /// The number of owners with a connection, or with rates that are not full again.
     var count: Int { entries.count }
+
+    init(capacity: Int = 100_000) {
+        self.capacity = capacity
+    }
 
     // MARK: Connections
 
@@ -38,8 +42,12 @@ struct SharedPaces {
     @discardableResult
     mutating func begin(_ owner: PaceOwner, at now: ContinuousClock.Instant) -> Bool {
         if entries[owner] == nil {
-            if entries.count >= sizeOfNextSweep { sweep(at: now) }
-            guard owner.isIdentity || addresses < Self.capacity else { return false }
+            if entries.count >= sizeOfNextSweep {
+                sweep(at: now)
+            } else if !owner.isIdentity, addresses >= capacity {
+                sweepIfDue(at: now)
+            }
+            guard owner.isIdentity || addresses < capacity else { return false }
             if !owner.isIdentity { addresses += 1 }
         }
         entries[owner, default: Entry()].connections += 1
@@ -137,8 +145,8 @@ struct SharedPaces {
         _ use: SharedUse.Identity, of owner: PaceOwner, _ limits: Pace.Limits, at now: ContinuousClock.Instant
     ) {
         if entries[owner] == nil {
-            if entries.count >= min(sizeOfNextSweep, Self.capacity) { sweepIfDue(at: now) }
-            guard entries.count < Self.capacity else { return }
+            if entries.count >= min(sizeOfNextSweep, capacity) { sweepIfDue(at: now) }
+            guard entries.count < capacity else { return }
             if !owner.isIdentity { addresses += 1 }
         }
         var entry = entries[owner] ?? Entry()

@@ -21,8 +21,13 @@ extension Worker {
     }
 
     /// Counts a message of an owner.
-    func takeShared(_ byteCount: Int, of owner: PaceOwner, at now: ContinuousClock.Instant) {
-        guard let limits = paceLimits(of: owner) else { return }
+    /// - Parameter makesDebt: false for a message that has not waited, so that it makes nobody wait.
+    func takeShared(_ byteCount: Int, of owner: PaceOwner, makesDebt: Bool, at now: ContinuousClock.Instant) {
+        guard var limits = paceLimits(of: owner) else { return }
+        if !makesDebt {
+            guard sharedPaces.delay(of: owner, limits, at: now) == .zero else { return }
+            limits.maxDebt = .zero
+        }
         sharedPaces.take(byteCount, of: owner, limits, at: now)
     }
 
