@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -135,8 +135,7 @@ def test_an_address_cannot_go_around_the_rates_with_many_connections(start_chatd
     headers = [("X-Forwarded-For", ADDRESS)]
     text = "x" * 10_000
     end = time.monotonic() + 5
-    open_clients = []
-    with ChatClient(server.port) as witness:
+    with ExitStack() as open_clients, ChatClient(server.port) as witness:
         while time.monotonic() < end:
             client = ChatClient(server.port, headers=headers)
             for _ in range(4):
@@ -145,7 +144,7 @@ def test_an_address_cannot_go_around_the_rates_with_many_connections(start_chatd
                 # What the server has read is handled, so a client can send it and go.
                 client.close()
             else:
-                open_clients.append(client)
+                open_clients.callback(client.close)
             let_time_pass(0.05)
             with suppress(TimeoutError):
                 while True:

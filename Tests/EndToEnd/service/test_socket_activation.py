@@ -1,5 +1,6 @@
 """Socket activation: a service manager passes listening sockets (sd_listen_fds(3))."""
 
+import fcntl
 import os
 import shlex
 import socket
@@ -28,13 +29,21 @@ def listener(family=socket.AF_INET, address=("127.0.0.1", 0), backlog=16):
 
 
 def activation(sockets, words, pid="$$"):
-    """A command that runs chatd with these sockets as descriptors from 3 on, and the settings that it needs."""
+    """A command that runs chatd with these sockets as descriptors from 3 on, and the settings that it needs.
+
+    Close the settings' descriptors once the command runs.
+    """
     # The sockets move above all descriptors that they get, so that none is overwritten.
-    copies = [os.dup2(descriptor, 100 + index) for index, descriptor in enumerate(sockets)]
+    copies = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, 100) for descriptor in sockets]
     moves = " ".join(f"{3 + index}<&{copy} {copy}<&-" for index, copy in enumerate(copies))
     # dash takes only descriptors of one digit.
     script = f"LISTEN_PID={pid} LISTEN_FDS={len(sockets)} LISTEN_FDNAMES=chatd exec {shlex.join(words)} {moves}"
     return ["bash", "-c", script], {"pass_fds": copies}
+
+
+def close_all(descriptors):
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 @pytest.fixture
@@ -45,7 +54,10 @@ def activate(tmp_path):
     def start(sockets, command, *options, ports=1):
         words = [chatd_binary(), command, "--db", "chat.db", *options]
         shell, settings = activation([each.fileno() for each in sockets], words)
-        server = processes.ServerProcess(shell, tmp_path, ports=ports, **settings)
+        try:
+            server = processes.ServerProcess(shell, tmp_path, ports=ports, **settings)
+        finally:
+            close_all(settings["pass_fds"])
         stack.callback(server.end)
         return server
 
@@ -56,10 +68,12 @@ def activate(tmp_path):
 def run_activated(descriptors, command, *options, cwd, pid="$$"):
     words = [chatd_binary(), command, "--db", "chat.db", *options]
     shell, settings = activation(descriptors, words, pid)
-    return subprocess.run(
-        shell, cwd=cwd, env=clean_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=10,
-        **settings,
-    )
+    try:
+        return subprocess.run(
+            shell, cwd=cwd, env=clean_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=10, **settings)
+    finally:
+        close_all(settings["pass_fds"])
 
 
 def test_the_socket_is_served_in_place_of_the_port(activate, tmp_path):
