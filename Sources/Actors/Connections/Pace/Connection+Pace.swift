@@ -66,7 +66,8 @@ extension Connection {
         worker.assumeIsolated { $0.takeShared(byteCount, of: owner, makesDebt: !isFree, at: now) }
     }
 
-    /// True for the first message of a connection, which tells who the client is. A large one has no excuse.
+    /// True for the first message of a connection, which tells who the client is. A message that is too
+    /// large for that waits like any other.
     private func isFree(_ message: ClientMessage) -> Bool {
         !hasSent && message.byteCount <= worker.options.maxAuth + Self.maxNamespaceName
     }
@@ -128,9 +129,9 @@ extension Connection {
         if !hasEnded { stopPacing() }
     }
 
-    /// Handles the messages that wait at once, because the client has sent them before it ended the connection. They
-    /// count for the other connections that share the rates. Those by which an address would exceed its debt, or that
-    /// would be handled before the messages of its other clients, are dropped and counted. None is acknowledged.
+    /// Handles at once the messages that wait, because the client has sent them before it ended the connection. They
+    /// count for the other connections that share the rates. If the address has its longest debt, or other clients of
+    /// the address wait too, the server drops and counts the messages. It acknowledges no dropped message.
     func finishPacing() {
         guard let pacedInput, let limits = paceLimits else { return }
         while let message = pacedInput.first, !hasEnded, mayFinish {

@@ -20,7 +20,7 @@ struct SharedPaces {
     private var addresses = 0
     private var sizeOfNextSweep = Self.minSweep
     private static let minSweep = 64
-    /// When the owners at other workers were last searched for ones to forget.
+    /// When a full table was last searched for owners to forget.
     private var lastSweep: ContinuousClock.Instant?
     /// The owners that have used enough since the last report to be in the next one.
     private var reportable: Set<PaceOwner> = []
@@ -54,7 +54,7 @@ struct SharedPaces {
         return true
     }
 
-    /// Sweeps at most once a second: a table that stays full would be searched for each new identity.
+    /// Sweeps at most once a second: a table that stays full would be searched for each new owner.
     private mutating func sweepIfDue(at now: ContinuousClock.Instant) {
         if let lastSweep, now - lastSweep < .seconds(1) { return }
         lastSweep = now
