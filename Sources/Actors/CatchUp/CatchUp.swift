@@ -13,6 +13,8 @@ struct CatchUp {
         case read(after: Int64, through: Int64)
         /// Ask the history for the start of the last `latest` messages up to `through`.
         case locate(latest: Int, through: Int64)
+        /// Wait until the client's rate of stored messages allows the next page (``ServerOptions/historyRate``).
+        case pause
         /// Do nothing: the socket is live, or it waits for the hub, for the history or for its client to read.
         case wait
     }
@@ -23,6 +25,8 @@ struct CatchUp {
         case behind
         case locating
         case reading(through: Int64)
+        /// The client's rate does not allow the next page yet.
+        case paused
         case live
     }
 
@@ -30,6 +34,9 @@ struct CatchUp {
     /// The number of existing messages that the client wants, until its start is located; nil if the start is `last`.
     private var latest: Int?
     private var phase = Phase.subscribing
+    /// The highest id at the subscription: only messages up to it count for the client's rate. It would have received
+    /// the later ones live.
+    private(set) var historyEnd: Int64 = 0
 
     /// Starts after a message.
     /// - Parameter start: The id of the last message that the client has.
@@ -54,6 +61,7 @@ struct CatchUp {
     /// - Returns: True if the start was reset.
     mutating func subscribed(highest: Int64) -> Bool {
         phase = .behind
+        historyEnd = highest
         guard last > highest else { return false }
         last = 0
         return true
@@ -63,7 +71,8 @@ struct CatchUp {
     /// - Parameters:
     ///   - applied: The last message id applied in the worker's stream.
     ///   - hasRoom: True if the client's pending bytes allow another page.
-    mutating func next(applied: Int64, hasRoom: Bool) -> Step {
+    ///   - isWithinRate: False if the client must wait before it reads more of the history.
+    mutating func next(applied: Int64, hasRoom: Bool, isWithinRate: Bool = true) -> Step {
         guard phase == .behind else { return .wait }
         if let latest {
             guard latest == 0 else {
@@ -77,9 +86,16 @@ struct CatchUp {
             return .join
         }
         guard hasRoom else { return .wait }
+        guard isWithinRate || !readsHistory else {
+            phase = .paused
+            return .pause
+        }
         phase = .reading(through: applied)
         return .read(after: last, through: applied)
     }
+
+    /// True if the next page begins with messages that were published before the subscription.
+    var readsHistory: Bool { last < historyEnd }
 
     /// Handles the history's answer: the messages that the client wants begin after `id`.
     mutating func located(after id: Int64) {
@@ -109,8 +125,18 @@ struct CatchUp {
     mutating func readFailed() {
         switch phase {
         case .reading, .locating: phase = .behind
-        case .subscribing, .behind, .live: break
+        case .subscribing, .behind, .paused, .live: break
         }
+    }
+
+    /// Gives up the open read until ``resume()``, because the client's rate does not allow it.
+    mutating func pause() {
+        if case .reading = phase { phase = .paused }
+    }
+
+    /// Ends a pause. The next step continues.
+    mutating func resume() {
+        if phase == .paused { phase = .behind }
     }
 
     /// Records that the socket left the live set because its client reads too slowly. The socket reads the messages

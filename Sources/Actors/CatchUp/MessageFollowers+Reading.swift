@@ -14,6 +14,8 @@ extension MessageFollowers {
             switch socket.assumeIsolated({ $0.nextStep(applied: applied) }) {
             case .wait:
                 return
+            case .pause:
+                return waitForRate(socket)
             case .join:
                 loop.observer?.noted(.becameLive)
                 return becomeLive(socket)
@@ -61,6 +63,11 @@ extension MessageFollowers {
     private func readPages() {
         while openReads < maxReads, let socket = waitingReaders.removeFirst() {
             guard let (after, through) = socket.assumeIsolated({ $0.openRead }) else { continue }
+            // Others that share the rate may have read while this one waited for a free slot.
+            guard socket.assumeIsolated({ $0.continuesRead() }) else {
+                waitForRate(socket)
+                continue
+            }
             openReads += 1
             loop.startTask { await self.readPage(for: socket, after: after, through: through) }
         }

@@ -11,6 +11,8 @@ actor MessageFollowers {
         var deliveryBatches = 0
         var slowReaders = 0
         var pages = 0
+        /// Times that a socket had to wait for its client's rate of stored messages.
+        var historyPauses = 0
         /// Messages times the live clients that they were queued for.
         var liveDeliveries = 0
         /// Messages that were queued for clients that catch up.
@@ -30,6 +32,8 @@ actor MessageFollowers {
     /// The sockets that wait for a free slot to read a page, in order.
     var waitingReaders = Queue<Socket>()
     var openReads = 0
+    /// The sockets that wait for the rate of their clients.
+    var pausedReaders: [HistoryRateOwner: PausedReaders] = [:]
     let maxReads: Int
     /// The clients that scroll up.
     private var scrolling: ReadSlots<CheckedContinuation<Void, Never>>

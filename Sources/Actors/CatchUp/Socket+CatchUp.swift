@@ -25,12 +25,30 @@ extension Socket {
         guard isConnected else { return .wait }
         let hasRoom = pendingBytes <= catchUpMark
         if !hasRoom { requireDrainReport() }
-        return cursor.catchUp?.next(applied: applied, hasRoom: hasRoom) ?? .wait
+        return cursor.catchUp?.next(applied: applied, hasRoom: hasRoom, isWithinRate: historyDelay == .zero) ?? .wait
     }
 
     /// The interval to read a page from; nil if no read is open or the client is gone.
     var openRead: (after: Int64, through: Int64)? {
         isConnected ? cursor.catchUp?.openRead : nil
+    }
+
+    /// The time until the client may get more of the history; see ``Connection/historyDelay``.
+    var historyDelay: Duration { connection.assumeIsolated { $0.historyDelay } }
+
+    var historyRateOwner: HistoryRateOwner { connection.assumeIsolated { $0.historyRateOwner } }
+
+    /// The time in which the client may get a whole page.
+    var historyTimeOfPage: Duration {
+        connection.assumeIsolated { [worker] in $0.historyTime(ofPage: worker.loop.limits.page) }
+    }
+
+    /// Looks again whether the client's rate allows the open read.
+    /// - Returns: False if the socket must wait for its rate.
+    func continuesRead() -> Bool {
+        guard cursor.catchUp?.readsHistory == true, historyDelay > .zero else { return true }
+        cursor.catchUp?.pause()
+        return false
     }
 
     /// Catch-up and history reads pause while more than this many bytes wait for the client.
@@ -47,6 +65,10 @@ extension Socket {
         var builder = FramesBuilder()
         for message in page.messages {
             builder.appendMessage(message, encoding, messageProfile.form, position: cursor.position(applied: applied))
+        }
+        if cursor.catchUp?.readsHistory == true {
+            let byteCount = builder.byteCount
+            connection.assumeIsolated { $0.chargeHistoryPage(byteCount) }
         }
         if !builder.isEmpty { write(builder.finish()) }
         cursor.catchUp?.delivered(through: page.messages.last?.id ?? after, reachesEnd: page.reachesEnd)

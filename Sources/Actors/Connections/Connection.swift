@@ -28,6 +28,8 @@ actor Connection {
     var paceOwner: PaceOwner?
     /// True if the client has sent a message within its rates.
     var hasSent = false
+    /// True if the client has got a page of stored messages.
+    var hasReadHistory = false
     /// The messages over the client's rates; nil if there are none.
     var pacedInput: PacedInput?
     /// True if an event was refused since the last message within the rates.

@@ -31,7 +31,7 @@ extension Metric {
 
     static let ofMessages = [
         receivedPackets, receivedMessages, deliveries, deliveryBatches, acknowledgementTime, deliveryTime,
-        ratePauses, slowReaders, historyPages, bytesInFlight, inputBytes, handshakeBytes,
+        ratePauses, historyPauses, slowReaders, historyPages, bytesInFlight, inputBytes, handshakeBytes,
     ]
 
     static let receivedPackets = Metric(
@@ -43,6 +43,9 @@ extension Metric {
         "Messages and events times their recipients: live messages, events, and messages that clients caught up on.")
     static let ratePauses = Metric(
         .counter, "rate_pauses_total", "Times that reading from a client stopped because it exceeded its rate.")
+    static let historyPauses = Metric(
+        .counter, "history_pauses_total",
+        "Times that a client had to wait for more messages that it missed, because it exceeded its rate of them.")
     static let deliveryBatches = Metric(
         .counter, "delivery_batches_total",
         "Runs of messages or events that were encoded, each once for all its recipients.")

@@ -80,6 +80,7 @@ extension MetricSamples {
         add(.receivedMessages, number: status.messagesIn)
         add(.deliveryBatches, number: status.deliveryBatches)
         add(.ratePauses, number: status.ratePauses)
+        add(.historyPauses, number: status.historyPauses)
         add(.slowReaders, number: status.slowReaders)
         add(.historyPages, number: status.pages)
         add(.bytesInFlight, number: status.bytesInFlight)

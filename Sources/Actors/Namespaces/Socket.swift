@@ -174,6 +174,8 @@ public actor Socket {
         }
         performEarlyEntries()
         finishConnecting()
+        let missedBytes = (session.missed + missedSince).reduce(0) { $0 + $1.event.byteCount }
+        connection.assumeIsolated { $0.chargeMissedEvents(missedBytes) }
     }
 
     /// Completes the connection after the hub has registered the socket.

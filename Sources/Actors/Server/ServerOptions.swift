@@ -46,7 +46,14 @@ public struct ServerOptions: Sendable {
     /// The rate of each client's messages in bytes; nil, the default, for no limit. The application can charge other
     /// work to it (``Socket/charge(bytes:)``).
     public var byteRate: RateLimit?
-    /// True if ``messageRate`` and ``byteRate`` apply to clients on this machine too (``EngineSession/isLocal``).
+    /// The rate in bytes of the stored messages and events that a client gets because it missed them, or has none yet;
+    /// nil, the default, for no limit. Above it, the client gets the next page later, and new messages after it. Its
+    /// first page does not wait, and neither do messages that are published while it is connected. All connections of
+    /// one identity share the rate, and so do those without an identity from one address, if
+    /// ``AddressLimits/rateFactor`` is set.
+    public var historyRate: RateLimit?
+    /// True if ``messageRate``, ``byteRate`` and ``historyRate`` apply to clients on this machine too
+    /// (``EngineSession/isLocal``).
     public var limitsLocalClients: Bool
     /// The maximum size in bytes of the `auth` in a client's CONNECT. The server rejects a CONNECT with a larger one.
     public var maxAuth: Int
@@ -90,9 +97,9 @@ public struct ServerOptions: Sendable {
         connectTimeout: Duration = .seconds(45), answerTimeout: Duration = .seconds(60),
         keepAlive: Duration = .seconds(75), maxInFlight: Int = 8 << 20,
         maxInputMemory: Int = 64 << 20, messageRate: RateLimit? = nil, byteRate: RateLimit? = nil,
-        limitsLocalClients: Bool = true, maxAuth: Int = 64 << 10, keepsHandshakes: Bool = true,
-        skipsMiddlewareOnRecovery: Bool = true, maxNamespaces: Int = 10_000, maxRooms: Int = 10_000,
-        maxHistoryReads: Int = 4, maxChildNamespaces: Int = 10_000,
+        historyRate: RateLimit? = nil, limitsLocalClients: Bool = true, maxAuth: Int = 64 << 10,
+        keepsHandshakes: Bool = true, skipsMiddlewareOnRecovery: Bool = true, maxNamespaces: Int = 10_000,
+        maxRooms: Int = 10_000, maxHistoryReads: Int = 4, maxChildNamespaces: Int = 10_000,
         removesEmptyNamespaces: Bool = false, parser: any PacketParser = .json, coding: ValueCoding = .standard
     ) {
         self.engine = engine
@@ -109,6 +116,7 @@ public struct ServerOptions: Sendable {
         self.maxInputMemory = maxInputMemory
         self.messageRate = messageRate
         self.byteRate = byteRate
+        self.historyRate = historyRate
         self.limitsLocalClients = limitsLocalClients
         self.maxAuth = maxAuth
         self.keepsHandshakes = keepsHandshakes

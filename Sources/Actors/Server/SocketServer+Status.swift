@@ -17,6 +17,9 @@ extension SocketServer {
         public var parseErrors = 0
         /// The number of times that the server stopped reading from a client that exceeded its rate.
         public var ratePauses = 0
+        /// The number of times that a client had to wait for more of the messages that it missed
+        /// (``ServerOptions/historyRate``).
+        public var historyPauses = 0
         /// The number of events over a client's rate that a handler of such events has refused.
         public var rateRefusals = 0
         /// The number of messages that clients left behind, above the rates of their addresses
@@ -81,5 +84,6 @@ extension MessageFollowers {
         status.deliveryBatches += counters.deliveryBatches
         status.slowReaders = counters.slowReaders
         status.pages = counters.pages
+        status.historyPauses = counters.historyPauses
     }
 }

@@ -31,14 +31,17 @@ public struct SharedUse: Sendable, Equatable {
         public let id: String
         /// The number of messages.
         public var messages: Int
-        /// The size of the messages, and of the pages of the history, in bytes.
+        /// The size of the messages in bytes, and what the application has charged.
         public var bytes: Int
+        /// The size in bytes of the stored messages and events that clients got because they missed them.
+        public var historyBytes: Int
 
         /// Describes an identity. The properties explain the parameters.
-        public init(id: String, messages: Int, bytes: Int) {
+        public init(id: String, messages: Int, bytes: Int, historyBytes: Int) {
             self.id = id
             self.messages = messages
             self.bytes = bytes
+            self.historyBytes = historyBytes
         }
     }
 

@@ -4,7 +4,7 @@
 /// frame.
 package enum FrameFormat {
     /// The protocol version. Both sides of a link must have the same version.
-    static let version: UInt16 = 14
+    static let version: UInt16 = 15
 
     /// The size of the length field, in bytes. The field counts the bytes after it: number, kind and body.
     static let lengthSize = 4

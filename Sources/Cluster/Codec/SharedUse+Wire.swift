@@ -9,7 +9,7 @@ extension WireWriter {
         }
         append(each: use.identities) { writer, identity in
             writer.append(identity.id)
-            for count in [identity.messages, identity.bytes] { writer.append(UInt64(count)) }
+            for count in [identity.messages, identity.bytes, identity.historyBytes] { writer.append(UInt64(count)) }
         }
     }
 }
@@ -27,8 +27,10 @@ extension WireReader {
                     name: try reader.text(), connections: try reader.count(), sessions: try reader.count(),
                     handshakes: try reader.count())
             },
-            identities: try each(ofAtLeast: Self.lengthSize + 2 * Self.countSize) { reader throws(CodecError) in
-                SharedUse.Identity(id: try reader.text(), messages: try reader.count(), bytes: try reader.count())
+            identities: try each(ofAtLeast: Self.lengthSize + 3 * Self.countSize) { reader throws(CodecError) in
+                SharedUse.Identity(
+                    id: try reader.text(), messages: try reader.count(), bytes: try reader.count(),
+                    historyBytes: try reader.count())
             })
     }
 

@@ -20,6 +20,8 @@ package enum LoopIncident: CaseIterable, Sendable {
     case connectionsPaused
     /// A client read too slowly and left live delivery.
     case becameSlow
+    /// A client had to wait for more messages that it missed, because of its rate.
+    case historyPaused
     /// A client joined or rejoined live delivery.
     case becameLive
     /// Messages were read from memory, or a page of history did not hold all remaining messages.

@@ -157,9 +157,9 @@ extension ServeOptions {
         CommandOption(
             name: "max-address-rates", value: "N|none", defaultValue: "4",
             help:
-                "The messages and bytes of all clients of one address together, in multiples of --message-rate and "
-                + "--byte-rate, for the same addresses as --max-address-connections. Clients with an identity "
-                + "(--auth) do not count: all connections of one user share the rates of one client."),
+                "The messages and bytes of all clients of one address together, in multiples of --message-rate, "
+                + "--byte-rate and --history-rate, for the same addresses as --max-address-connections. Clients with "
+                + "an identity (--auth) do not count: all connections of one user share the rates of one client."),
         CommandOption(
             name: "handshake-rate", value: "N[/BURST]|none", defaultValue: "20/500",
             help:
@@ -176,9 +176,16 @@ extension ServeOptions {
         CommandOption(
             name: "byte-rate", value: "N[/BURST]|auto|none", defaultValue: "auto",
             help:
-                "The bytes that a client may send in a second, and at once after a pause, in the same way. Pages of "
-                + "the history that it reads count too. auto: 262144/4194304, for the same clients. If either rate is "
-                + "a number, both apply to all clients."),
+                "The bytes that a client may send in a second, and at once after a pause, in the same way. Pages that "
+                + "it reads of the history by chat history count too. auto: 262144/4194304, for the same clients. If "
+                + "one of the three rates of clients is a number, all of them apply to clients on this machine too."),
+        CommandOption(
+            name: "history-rate", value: "N[/BURST]|auto|none", defaultValue: "auto",
+            help:
+                "The bytes of missed messages that a client may get in a second when it connects, and at once after a "
+                + "pause; it gets the others later. Its first page, and what is sent while it is connected, do not "
+                + "wait. Clients without an identity share --max-address-rates times as much, also if there is one "
+                + "alone. auto: 524288/8388608, for the same clients."),
         CommandOption(
             name: "max-auth", value: "BYTES", defaultValue: "65536",
             help: "The largest auth of a connecting client, in bytes; a client with a larger one is refused."),

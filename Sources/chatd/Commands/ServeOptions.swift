@@ -45,6 +45,9 @@ struct ServeOptions {
     /// The rates of clients that do not come from this machine.
     private static let messageRate = RateLimit(perSecond: 100, burst: 300)
     private static let byteRate = RateLimit(perSecond: 256 << 10, burst: 4 << 20)
+    private static let historyRate = RateLimit(perSecond: 512 << 10, burst: 8 << 20)
+
+    private static let clientRates = ["message-rate", "byte-rate", "history-rate"]
 
     init(_ arguments: [String], environment: [String: String]) throws(UsageError) {
         try self.init(
@@ -101,7 +104,8 @@ struct ServeOptions {
             maxInputMemory: try values.integer("max-input-memory", in: (1 << 20)...(1 << 40)),
             messageRate: try values.rate("message-rate", auto: Self.messageRate),
             byteRate: try values.rate("byte-rate", auto: Self.byteRate),
-            limitsLocalClients: ["message-rate", "byte-rate"].contains { !["auto", "none"].contains(values.text($0)) },
+            historyRate: try values.rate("history-rate", auto: Self.historyRate),
+            limitsLocalClients: Self.clientRates.contains { !["auto", "none"].contains(values.text($0)) },
             maxAuth: try values.integer("max-auth", in: 0...(1 << 30)),
             keepsHandshakes: authentication.readsHeaders || adminUI != nil,
             maxNamespaces: try values.integer("max-namespaces", in: 1...1_000_000),

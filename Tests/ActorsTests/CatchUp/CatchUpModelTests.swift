@@ -14,7 +14,7 @@ struct CatchUpModelTests {
         var id: Int64 = 0
 
         for _ in 0..<150 {
-            switch Int.random(in: 0..<10, using: &random) {
+            switch Int.random(in: 0..<13, using: &random) {
             case 0..<4:
                 var ids: [Int64] = []
                 for _ in 0..<Int.random(in: 1...3, using: &random) {
@@ -27,10 +27,13 @@ struct CatchUpModelTests {
                 simulation.subscribe()
             case 5..<7: simulation.drain()
             case 7..<9: simulation.finishRead(Int.random(in: 1...4, using: &random))
-            default: simulation.finishRead(nil)
+            case 9: simulation.finishRead(nil)
+            case 10: simulation.exceedRate(givesUpRead: Bool.random(using: &random))
+            default: simulation.allowRate()
             }
         }
         simulation.subscribe()
+        simulation.allowRate()
         for _ in 0..<500 where !simulation.isLive {
             simulation.drain()
             simulation.finishRead(4)

@@ -13,6 +13,8 @@ struct CatchUpSimulation {
     /// True if another reader has already subscribed this worker.
     private let hasOtherReader: Bool
     private var hasRoom = true
+    private var isWithinRate = true
+    private var isPaused = false
     private var openRead: (after: Int64, through: Int64)?
 
     var isLive: Bool { catchUp.isLive }
@@ -49,6 +51,25 @@ struct CatchUpSimulation {
         advance()
     }
 
+    /// The client uses up its rate of stored messages.
+    /// - Parameter givesUpRead: True if an open read has not begun yet.
+    mutating func exceedRate(givesUpRead: Bool) {
+        isWithinRate = false
+        guard givesUpRead, openRead != nil, catchUp.readsHistory else { return }
+        openRead = nil
+        catchUp.pause()
+        isPaused = true
+    }
+
+    /// The rate allows the client to continue.
+    mutating func allowRate() {
+        isWithinRate = true
+        guard isPaused else { return }
+        isPaused = false
+        catchUp.resume()
+        advance()
+    }
+
     /// Ends the open read.
     /// - Parameter count: The maximum number of messages in the page; nil if the read fails.
     mutating func finishRead(_ count: Int?) {
@@ -65,7 +86,10 @@ struct CatchUpSimulation {
     }
 
     private mutating func advance() {
-        while case .read(let after, let through) = catchUp.next(applied: feed.applied, hasRoom: hasRoom) {
+        while true {
+            let step = catchUp.next(applied: feed.applied, hasRoom: hasRoom, isWithinRate: isWithinRate)
+            isPaused = isPaused || step == .pause
+            guard case .read(let after, let through) = step else { return }
             guard let messages = feed.ring.messages(after: after, limit: 150), let last = messages.last?.id else {
                 openRead = (after, through)
                 return

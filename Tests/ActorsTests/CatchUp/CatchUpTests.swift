@@ -38,6 +38,25 @@ struct CatchUpTests {
         #expect(catchUp.isLive == (step == .join || phase == .live))
     }
 
+    @Test("a client over its rate reads no more of what was published before its subscription, until it resumes")
+    func rate() {
+        var catchUp = Phase.behind.catchUp()
+        #expect(catchUp.next(applied: 25, hasRoom: true, isWithinRate: false) == .pause)
+        #expect(catchUp.next(applied: 25, hasRoom: true) == .wait)
+        catchUp.readFailed()
+        #expect(catchUp.next(applied: 25, hasRoom: true) == .wait)
+        catchUp.resume()
+        #expect(catchUp.next(applied: 25, hasRoom: true) == .read(after: 10, through: 25))
+        catchUp.pause()
+        #expect(catchUp.openRead == nil)
+        #expect(catchUp.next(applied: 25, hasRoom: true) == .wait)
+        catchUp.resume()
+        #expect(catchUp.next(applied: 25, hasRoom: true) == .read(after: 10, through: 25))
+        catchUp.delivered(through: 20, reachesEnd: false)
+        #expect(!catchUp.readsHistory)
+        #expect(catchUp.next(applied: 25, hasRoom: true, isWithinRate: false) == .read(after: 20, through: 25))
+    }
+
     @Test(
         "a page that reaches the end of its interval completes the interval, whatever its last id",
         arguments: [10, 15, 20])

@@ -52,7 +52,7 @@ struct SharedPacesTests {
         #expect(elsewhere.takeReport(maxCount: 9) == [])
         for _ in 0..<12 { elsewhere.take(5, of: ada, limits, at: now) }
         let report = elsewhere.takeReport(maxCount: 9)
-        #expect(report == [SharedUse.Identity(id: "a", messages: 12, bytes: 60)])
+        #expect(report == [SharedUse.Identity(id: "a", messages: 12, bytes: 60, historyBytes: 0)])
         #expect(elsewhere.takeReport(maxCount: 9) == [])
         for use in report { here.charge(use, of: PaceOwner(name: use.id), limits, at: now) }
         here.begin(ada, at: now)
@@ -72,7 +72,7 @@ struct SharedPacesTests {
         for use in reports.joined() { here.charge(use, of: PaceOwner(name: use.id), limits, at: now) }
         #expect(here.count == 200)
         for number in 0..<200 {
-            let use = SharedUse.Identity(id: "later \(number)", messages: 1, bytes: 0)
+            let use = SharedUse.Identity(id: "later \(number)", messages: 1, bytes: 0, historyBytes: 0)
             here.charge(use, of: PaceOwner(name: use.id), limits, at: now + .seconds(60 + number))
         }
         #expect(here.count < 250)
@@ -120,9 +120,31 @@ struct SharedPacesTests {
         }
         #expect(paces.delay(of: ada, limits, at: now) > .seconds(90))
         #expect(paces.delay(of: address, shared, at: now) == .milliseconds(10_050))
-        let report = SharedUse.Identity(id: address.name, messages: 1_000_000, bytes: 0)
+        let report = SharedUse.Identity(id: address.name, messages: 1_000_000, bytes: 0, historyBytes: 0)
         paces.charge(report, of: address, shared, at: now)
         #expect(paces.delay(of: address, shared, at: now) == .milliseconds(10_050))
+    }
+
+    @Test("what clients get of the history has a rate of its own, which counts at other workers too")
+    func history() throws {
+        let rate = RateLimit(perSecond: 1000, burst: 500)
+        let limits = try #require(Pace.Limits(ServerOptions(historyRate: rate)))
+        var (here, elsewhere) = (SharedPaces(), SharedPaces())
+        here.begin(ada, at: now)
+        here.chargeHistory(2500, makesDebt: false, of: ada, limits, at: now)
+        #expect(here.historyDelay(of: ada, limits, at: now) == .milliseconds(1))
+        here.chargeHistory(2500, makesDebt: false, of: ada, limits, at: now)
+        #expect(here.historyDelay(of: ada, limits, at: now) == .milliseconds(1))
+        here.chargeHistory(2500, makesDebt: true, of: ada, limits, at: now)
+        #expect(here.historyDelay(of: ada, limits, at: now) == .milliseconds(2501))
+        #expect(here.delay(of: ada, limits, at: now) == .zero)
+        let report = here.takeReport(maxCount: 9)
+        #expect(report == [SharedUse.Identity(id: "a", messages: 0, bytes: 0, historyBytes: 7500)])
+        elsewhere.charge(report[0], of: ada, limits, at: now)
+        #expect(elsewhere.historyDelay(of: ada, limits, at: now) == .milliseconds(7001))
+        elsewhere.charge(report[0], of: ada, limits, at: now)
+        #expect(elsewhere.historyDelay(of: ada, limits, at: now) == .milliseconds(10_001))
+        #expect(limits.multiplied(by: 3).history == RateLimit(perSecond: 3000, burst: 1500))
     }
 
     @Test("a report has identities also if very many addresses have used much")

@@ -93,7 +93,9 @@ struct CodecGenerator {
                     handshakes: number(below: 2))
             },
             identities: (0..<number(below: 3)).map { _ in
-                SharedUse.Identity(id: text(), messages: number(below: 100), bytes: number(below: 1 << 40))
+                SharedUse.Identity(
+                    id: text(), messages: number(below: 100), bytes: number(below: 1 << 40),
+                    historyBytes: number(below: 1 << 40))
             })
     }
 

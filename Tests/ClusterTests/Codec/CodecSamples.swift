@@ -126,8 +126,8 @@ enum CodecSamples {
                     SharedUse.Address(name: "2001:db8::/64", connections: most, sessions: most, handshakes: most),
                 ],
                 identities: [
-                    SharedUse.Identity(id: texts[3], messages: 1, bytes: 2),
-                    SharedUse.Identity(id: "", messages: most, bytes: most),
+                    SharedUse.Identity(id: texts[3], messages: 1, bytes: 2, historyBytes: 3),
+                    SharedUse.Identity(id: "", messages: most, bytes: most, historyBytes: most),
                 ]),
         ]
     }

@@ -10,7 +10,7 @@ struct HelloTests {
 
     @Test("a hello has seven bytes and is accepted")
     func accepted() throws {
-        #expect(hello == Array("chatd".utf8) + [14, 0])
+        #expect(hello == Array("chatd".utf8) + [15, 0])
         var reader = WireReader(hello[...])
         try reader.hello()
         try reader.finish()

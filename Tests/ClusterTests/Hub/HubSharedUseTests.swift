@@ -43,7 +43,7 @@ struct HubSharedUseTests {
 
     @Test("what a worker has used of its clients' rates goes to the others once")
     mutating func identities() {
-        let ann = SharedUse.Identity(id: "ann", messages: 3, bytes: 100)
+        let ann = SharedUse.Identity(id: "ann", messages: 3, bytes: 100, historyBytes: 200)
         report(.reportUse(SharedUse(identities: [ann])), from: one)
         #expect(hub.newEvents(for: two) == ["elsewhere 0, ann: +3 +100"])
         report(Self.use(1), from: one)

@@ -15,7 +15,7 @@ struct LinkOffence: Sendable, CustomTestStringConvertible {
     static let all = beforeWelcome + outOfPlace + corrupt
 
     private static let beforeWelcome = [
-        beforeHello("a hello of another version", "protocol version 15 instead of 14") { peer in
+        beforeHello("a hello of another version", "protocol version 16 instead of 15") { peer in
             peer.frame(.hello) {
                 $0.append(raw: Hello.magic)
                 $0.append(FrameFormat.version + 1)

@@ -120,7 +120,7 @@ struct WorkerLinkTests {
     func refused() async throws {
         let version = WireWriter.bytes { $0.append(FrameFormat.version + 1) }
         let cases: [(FrameKind?, [UInt8], String)] = [
-            (.welcome, version, "the other side violated the protocol: protocol version 15 instead of 14"),
+            (.welcome, version, "the other side violated the protocol: protocol version 16 instead of 15"),
             (.events, [], "the other side violated the protocol: an unexpected frame"),
             (nil, [], "the other side closed it"),
         ]

@@ -153,3 +153,36 @@ def test_an_address_cannot_go_around_the_rates_with_many_connections(start_chatd
     # At most the burst of 300 kB, 60 kB a second and one read of each client that went: a few hundred kB, and not the
     # 4 MB that a hundred clients have sent.
     assert 50_000 < stored < 1_500_000, stored
+
+
+def test_the_clients_of_an_address_share_the_rate_of_missed_messages_at_all_workers(supervise):
+    server = supervise(
+        2, "--trusted-proxies", "loopback", "--message-rate", "none", "--byte-rate", "none",
+        "--history-rate", "50000/100000", "--max-address-rates", "1")
+    with ChatClient(server.ports[0], headers=[("X-Forwarded-For", "203.0.113.9")]) as writer:
+        for number in range(60):
+            writer.say(f"{number} " + "x" * 5000)
+        expected = list(writer.rows)
+        times = {}
+
+        def read(name, port, address):
+            begin = time.monotonic()
+            with ChatClient(port, headers=[("X-Forwarded-For", address)]) as reader:
+                assert reader.read_rows(61, 60)[:60] == expected
+                times[name] = time.monotonic() - begin
+
+        readers = [(number, port, ADDRESS) for number, port in enumerate(server.ports * 3)]
+        threads = [threading.Thread(target=read, args=reader) for reader in readers]
+        threads.append(threading.Thread(target=read, args=("other", server.ports[1], "203.0.113.8")))
+        for thread in threads:
+            thread.start()
+        let_time_pass(1)
+        # A new message comes after those that a client has missed, and at once to one that has them.
+        writer.say("news", timeout=5)
+        for thread in threads:
+            thread.join(90)
+    assert len(times) == 7
+    # A client has 300 kB, 65 kB of them at once. The six of the address need 1.4 MB, less the burst, at 50 kB a second;
+    # with a rate of each worker's own they would need half the time.
+    other = times.pop("other")
+    assert max(times.values()) > max(16, other + 5), (times, other)

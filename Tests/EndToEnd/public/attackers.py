@@ -50,10 +50,10 @@ class Attacker:
         return session.ws_connect(
             self.url + SOCKET, headers={"X-Forwarded-For": self.address, **headers}, max_msg_size=0, autoping=False)
 
-    async def enter(self, socket, proof=None):
+    async def enter(self, socket, proof=None, **wishes):
         """Connects to the main namespace, and returns the server's answer."""
         await socket.receive_str(timeout=20)
-        await socket.send_str("40" + json.dumps({"token": proof or self.token, "latest": 0}))
+        await socket.send_str("40" + json.dumps({"token": proof or self.token, **(wishes or {"latest": 0})}))
         return await socket.receive_str(timeout=20)
 
     async def raw(self, text):
@@ -120,14 +120,15 @@ class Attacker:
                 done[f"handshakes {response.status}"] += 1
 
     async def history(self, session):
-        """Reads the whole history again and again."""
-        async with self.socket(session) as socket:
-            await self.enter(socket)
-            while True:
-                await socket.send_str('420["chat history",{"before":null,"limit":200}]')
-                while not (await socket.receive_str(timeout=60)).startswith("430"):
-                    pass
-                done["history pages"] += 1
+        """Reads the whole history again and again: pages that it asks for, and what a client gets that has nothing."""
+        for index in itertools.count():
+            async with self.socket(session) as socket:
+                await self.enter(socket, **({"serverOffset": 0} if index % 2 else {"latest": 0}))
+                for _ in range(20):
+                    await socket.send_str('420["chat history",{"before":null,"limit":200}]')
+                    while not (await socket.receive_str(timeout=60)).startswith("430"):
+                        pass
+                    done["history pages"] += 1
 
     async def auth(self, session):
         """Connects with large proofs."""

@@ -38,7 +38,8 @@ def chatd(supervise, tmp_path):
     admin = free_port()
     server = supervise(
         2, "--ports", "shared", "--trusted-proxies", "loopback", "--auth", "token", "--auth-keys", keys,
-        "--message-rate", "5/20", "--byte-rate", "65536/1048576", "--max-db-size", MAX_DATABASE,
+        "--message-rate", "5/20", "--byte-rate", "65536/1048576", "--history-rate", "65536/262144",
+        "--max-db-size", MAX_DATABASE,
         "--admin-port", admin)
     server.admin_port = admin
     return server
@@ -130,3 +131,4 @@ def test_honest_clients_beside_attackers(chatd, tmp_path):
     for reason in ["address_sessions", "handshake_rate", "forbidden", "http_408"]:
         assert changes[f'chatd_refusals_total{{reason="{reason}"}}'] > 0, reason
     assert changes["chatd_rate_pauses_total"] > 0
+    assert changes["chatd_history_pauses_total"] > 0

@@ -76,6 +76,7 @@ struct Settings {
         server = ServerOptions(
             engine: engine, connectTimeout: .seconds(5), answerTimeout: .seconds(choices.within(5...10)),
             keepAlive: keepAlive, maxInFlight: choices.chance(perMille: 500) ? choices.within(1...5000) : 8 << 20,
+            historyRate: steps % 5 == 2 ? RateLimit(perSecond: 2000 + 40 * (steps % 97), burst: 300) : nil,
             removesEmptyNamespaces: steps.isMultiple(of: 4))
         recovery = RecoveryOptions(
             maxDisconnectionDuration: .milliseconds(4000), detectionTime: engine.pingInterval + engine.pingTimeout,

@@ -15,7 +15,7 @@ struct SimulatedServerTests {
         for step in [
             Step.primaryKilled, .serverStopped, .recovered, .refusedWithRow, .acknowledgedLive, .unknownCommitStored,
             .fileOpened, .memoryOpened, .binaryReceived, .namespaceJoined, .questionAnswered, .questionTimedOut,
-            .pingTimedOut, .becameSlow, .historyRead,
+            .pingTimedOut, .becameSlow, .historyRead, .historyPaused,
         ] {
             #expect(coverage[step] > 0, "\(step.words)")
         }

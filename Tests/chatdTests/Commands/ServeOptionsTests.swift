@@ -18,6 +18,7 @@ struct ServeOptionsTests {
         #expect(!options.server.keepsHandshakes)
         #expect(options.server.messageRate == RateLimit(perSecond: 100, burst: 300))
         #expect(options.server.byteRate == RateLimit(perSecond: 256 << 10, burst: 4 << 20))
+        #expect(options.server.historyRate == RateLimit(perSecond: 512 << 10, burst: 8 << 20))
         #expect(!options.server.limitsLocalClients)
         #expect(options.server.maxConnections == nil && options.server.addressLimits.connections == 256)
         #expect(options.server.addressLimits.handshakes == RateLimit(perSecond: 20, burst: 500))
@@ -50,7 +51,8 @@ struct ServeOptionsTests {
             "max-input-memory": "2000000", "max-auth": "18", "keep-alive": "19", "drain-timeout": "20",
             "trusted-proxies": "10.0.0.0/8, loopback, unix", "listen": "unix:/run/chatd.sock,unix:@chatd",
             "backplane": "redis://:secret@redis.example.com", "backplane-patience": "21",
-            "backplane-outage": "fail", "config": "", "message-rate": "5", "byte-rate": "none", "max-connections": "22",
+            "backplane-outage": "fail", "config": "", "message-rate": "5", "byte-rate": "none", "history-rate": "32/33",
+            "max-connections": "22",
             "max-address-connections": "23", "max-address-rates": "31", "handshake-rate": "24/25",
             "log-level": "debug", "log-format": "json", "access-log": "on",
             "admin-port": "22", "admin-host": "::1", "admin-socket": "/run/chatd.admin", "bans": "/var/chat.bans",
@@ -94,6 +96,7 @@ struct ServeOptionsTests {
             #expect(options.authentication.readsHeaders && options.server.keepsHandshakes)
             #expect(options.server.messageRate == RateLimit(perSecond: 5, burst: 50))
             #expect(options.server.byteRate == nil && options.server.limitsLocalClients)
+            #expect(options.server.historyRate == RateLimit(perSecond: 32, burst: 33))
             #expect(options.server.maxConnections == 22 && options.server.addressLimits.connections == 23)
             #expect(options.server.addressLimits.handshakes == RateLimit(perSecond: 24, burst: 25))
             #expect(options.server.addressLimits.rateFactor == 31)

@@ -4,7 +4,7 @@ import Transport
 /// that stays.
 extension Connection {
     /// The limits of this client; nil if it has none.
-    private var paceLimits: Pace.Limits? {
+    var paceLimits: Pace.Limits? {
         guard let limits = worker.pace, limits.includesLocal || !session.value.isLocal else { return nil }
         return limits
     }

@@ -1,15 +1,17 @@
 import Transport
 
-/// The rates of one client, or of several connections that share them (``PaceOwner``): ``ServerOptions/messageRate``
-/// and ``ServerOptions/byteRate``.
+/// The rates of one client, or of several connections that share them (``PaceOwner``): ``ServerOptions/messageRate``,
+/// ``ServerOptions/byteRate`` and ``ServerOptions/historyRate``.
 struct Pace {
     private var messages = TokenBucket()
     private var bytes = TokenBucket()
+    private var history = TokenBucket()
 
     /// The limits of a server's clients.
     struct Limits {
         let messages: RateLimit?
         let bytes: RateLimit?
+        let history: RateLimit?
         /// True if they apply to clients on this machine too.
         let includesLocal: Bool
         /// The longest time for which clients wait because of what others have used; nil without a limit.
@@ -17,16 +19,20 @@ struct Pace {
 
         /// Nil if there is no limit.
         init?(_ options: ServerOptions) {
-            guard options.messageRate != nil || options.byteRate != nil else { return nil }
             messages = options.messageRate
             bytes = options.byteRate
+            history = options.historyRate
+            guard messages != nil || bytes != nil || history != nil else { return nil }
             includesLocal = options.limitsLocalClients
             maxDebt = nil
         }
 
-        private init(messages: RateLimit?, bytes: RateLimit?, includesLocal: Bool, maxDebt: Duration?) {
+        private init(
+            messages: RateLimit?, bytes: RateLimit?, history: RateLimit?, includesLocal: Bool, maxDebt: Duration?
+        ) {
             self.messages = messages
             self.bytes = bytes
+            self.history = history
             self.includesLocal = includesLocal
             self.maxDebt = maxDebt
         }
@@ -36,15 +42,15 @@ struct Pace {
         func multiplied(by factor: Int) -> Limits {
             Limits(
                 messages: messages?.multiplied(by: factor), bytes: bytes?.multiplied(by: factor),
-                includesLocal: includesLocal, maxDebt: .seconds(10))
+                history: history?.multiplied(by: factor), includesLocal: includesLocal, maxDebt: .seconds(10))
         }
 
         /// True if the other workers should be told of this use: it is a sixteenth of what a second allows, or more.
-        func isWorthReporting(messages count: Int, bytes byteCount: Int) -> Bool {
+        func isWorthReporting(_ use: SharedUse.Identity) -> Bool {
             func isMuch(_ count: Int, _ limit: RateLimit?) -> Bool {
                 limit.map { Double(count) >= max(1, Double($0.perSecond) / 16) } ?? false
             }
-            return isMuch(count, messages) || isMuch(byteCount, bytes)
+            return isMuch(use.messages, messages) || isMuch(use.bytes, bytes) || isMuch(use.historyBytes, history)
         }
 
         /// The average time between two messages. The rate of bytes says nothing about it.
@@ -52,7 +58,9 @@ struct Pace {
     }
 
     /// True if nobody can tell the rates from new ones.
-    func isFull(at now: ContinuousClock.Instant) -> Bool { messages.isFull(at: now) && bytes.isFull(at: now) }
+    func isFull(at now: ContinuousClock.Instant) -> Bool {
+        messages.isFull(at: now) && bytes.isFull(at: now) && history.isFull(at: now)
+    }
 
     /// The time until the next message may be handled; zero if it may be handled now.
     func delay(_ limits: Limits, at now: ContinuousClock.Instant) -> Duration {
@@ -75,5 +83,23 @@ struct Pace {
     /// Counts bytes that are not a message of the client's, such as those of a page of the history.
     mutating func charge(_ byteCount: Int, _ limits: Limits, at now: ContinuousClock.Instant) {
         if let limit = limits.bytes { bytes.take(byteCount, of: limit, maxDebt: limits.maxDebt, at: now) }
+    }
+    // MARK: Stored messages
+
+    /// The longest time for which clients wait for stored messages because of what others have got.
+    private static let maxHistoryDebt = Duration.seconds(10)
+
+    /// The time until the client may get more stored messages; zero if it may get them now.
+    func historyDelay(_ limits: Limits, at now: ContinuousClock.Instant) -> Duration {
+        limits.history.map { history.delay(of: $0, at: now) } ?? .zero
+    }
+
+    /// Counts stored messages that a client gets.
+    /// - Parameter makesDebt: false if they have not waited and make nobody wait.
+    mutating func chargeHistory(
+        _ byteCount: Int, makesDebt: Bool = true, _ limits: Limits, at now: ContinuousClock.Instant
+    ) {
+        guard let limit = limits.history, makesDebt || history.delay(of: limit, at: now) == .zero else { return }
+        history.take(byteCount, of: limit, maxDebt: makesDebt ? Self.maxHistoryDebt : .zero, at: now)
     }
 }

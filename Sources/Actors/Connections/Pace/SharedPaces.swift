@@ -11,8 +11,7 @@ struct SharedPaces {
         /// Counts the waits, so that the connections take turns.
         var waits = 0
         /// What the other workers were not told yet.
-        var newMessages = 0
-        var newBytes = 0
+        var unreported = SharedUse.Identity(id: "", messages: 0, bytes: 0, historyBytes: 0)
     }
 
     private var entries: [PaceOwner: Entry] = [:]
@@ -102,24 +101,45 @@ struct SharedPaces {
 
     mutating func take(_ byteCount: Int, of owner: PaceOwner, _ limits: Pace.Limits, at now: ContinuousClock.Instant) {
         entries[owner]?.pace.take(byteCount, limits, at: now)
-        note(1, byteCount, of: owner, limits)
+        note(of: owner, limits) { use in
+            use.messages += 1
+            use.bytes += byteCount
+        }
     }
 
     mutating func charge(_ byteCount: Int, of owner: PaceOwner, _ limits: Pace.Limits, at now: ContinuousClock.Instant)
     {
         entries[owner]?.pace.charge(byteCount, limits, at: now)
-        note(0, byteCount, of: owner, limits)
+        // An application may charge any number.
+        note(of: owner, limits) { $0.bytes += min(byteCount, Self.maxBytes) }
+    }
+
+    /// The time until a client may get more stored messages.
+    func historyDelay(of owner: PaceOwner, _ limits: Pace.Limits, at now: ContinuousClock.Instant) -> Duration {
+        entries[owner]?.pace.historyDelay(limits, at: now) ?? .zero
+    }
+
+    /// Counts stored messages that a client gets.
+    /// - Parameter makesDebt: false if they have not waited and make nobody wait.
+    mutating func chargeHistory(
+        _ byteCount: Int, makesDebt: Bool, of owner: PaceOwner, _ limits: Pace.Limits,
+        at now: ContinuousClock.Instant
+    ) {
+        entries[owner]?.pace.chargeHistory(byteCount, makesDebt: makesDebt, limits, at: now)
+        note(of: owner, limits) { $0.historyBytes += byteCount }
     }
 
     // MARK: Other workers
 
-    private mutating func note(_ messages: Int, _ bytes: Int, of owner: PaceOwner, _ limits: Pace.Limits) {
+    private mutating func note(
+        of owner: PaceOwner, _ limits: Pace.Limits, _ change: (inout SharedUse.Identity) -> Void
+    ) {
         guard var entry = entries[owner] else { return }
-        entry.newMessages += messages
-        // An application may charge any number.
-        entry.newBytes = min(Self.maxBytes, entry.newBytes + min(bytes, Self.maxBytes))
+        change(&entry.unreported)
+        entry.unreported.bytes = min(Self.maxBytes, entry.unreported.bytes)
+        entry.unreported.historyBytes = min(Self.maxBytes, entry.unreported.historyBytes)
         entries[owner] = entry
-        if limits.isWorthReporting(messages: entry.newMessages, bytes: entry.newBytes) { reportable.insert(owner) }
+        if limits.isWorthReporting(entry.unreported) { reportable.insert(owner) }
     }
 
     /// What owners have used since they were last reported, as far as it is much. At most this many.
@@ -133,10 +153,10 @@ struct SharedPaces {
         let chosen = identities.prefix(part) + addresses.prefix(maxCount - min(part, identities.count))
         reportable.subtract(chosen.map(\.owner))
         return chosen.compactMap { owner, name in
-            guard let entry = entries[owner] else { return nil }
-            entries[owner]?.newMessages = 0
-            entries[owner]?.newBytes = 0
-            return SharedUse.Identity(id: name, messages: entry.newMessages, bytes: entry.newBytes)
+            guard let use = entries[owner]?.unreported else { return nil }
+            entries[owner]?.unreported = Entry().unreported
+            return SharedUse.Identity(
+                id: name, messages: use.messages, bytes: use.bytes, historyBytes: use.historyBytes)
         }
     }
 
@@ -152,6 +172,7 @@ struct SharedPaces {
         var entry = entries[owner] ?? Entry()
         if use.messages > 0 { entry.pace.charge(messages: use.messages, limits, at: now) }
         if use.bytes > 0 { entry.pace.charge(use.bytes, limits, at: now) }
+        if use.historyBytes > 0 { entry.pace.chargeHistory(use.historyBytes, limits, at: now) }
         entries[owner] = entry
     }
 }

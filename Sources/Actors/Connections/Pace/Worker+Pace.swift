@@ -37,6 +37,17 @@ extension Worker {
         sharedPaces.charge(byteCount, of: owner, limits, at: now)
     }
 
+    /// The time until an owner's client may get more stored messages.
+    func historyDelay(of owner: PaceOwner, at now: ContinuousClock.Instant) -> Duration {
+        paceLimits(of: owner).map { sharedPaces.historyDelay(of: owner, $0, at: now) } ?? .zero
+    }
+
+    /// Counts stored messages that an owner's client gets.
+    func chargeHistory(_ byteCount: Int, makesDebt: Bool, of owner: PaceOwner, at now: ContinuousClock.Instant) {
+        guard let limits = paceLimits(of: owner) else { return }
+        sharedPaces.chargeHistory(byteCount, makesDebt: makesDebt, of: owner, limits, at: now)
+    }
+
     /// True if the messages of a connection that ends may be handled before it is the owner's turn.
     func mayFinish(_ owner: PaceOwner, at now: ContinuousClock.Instant) -> Bool {
         guard let limits = paceLimits(of: owner), let maxDebt = limits.maxDebt else { return true }

@@ -106,6 +106,7 @@ extension Step {
             case .connectionsPaused: .connectionsPaused
             case .becameSlow: .becameSlow
             case .becameLive: .becameLive
+            case .historyPaused: .historyPaused
             case .pageFromMemory: .pageFromMemory
             case .pageTruncated: .pageTruncated
             case .creditExhausted: .creditExhausted

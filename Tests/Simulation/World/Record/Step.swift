@@ -21,7 +21,8 @@ package enum Step: Int, CaseIterable, Sendable {
     case sessionBegun, sessionLost, sessionDeleted, recovered, refused, refusedWithRow, networkChanged, claimContested
     case claimRateLimited, sessionExpired, logTrimmed, staleOperation, staleOffset, eventReplayed
     // Delivery of stored messages
-    case pageRead, pageFailed, pageTruncated, pageFromMemory, latestLocated, becameLive, becameSlow
+    case pageRead, pageFailed, pageTruncated, pageFromMemory, latestLocated, becameLive, becameSlow,
+        historyPaused
     // Connections
     case transportPartitioned, closedByClient, timedOutByClient, disconnectedByClient, disconnectedByServer,
         refusedByServer, readingStopped
