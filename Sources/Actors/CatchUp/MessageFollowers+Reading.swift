@@ -7,15 +7,19 @@ extension MessageFollowers {
     static let retryDelay = Duration.seconds(1)
 
     /// Performs the steps of a socket's catch-up until it has to wait.
-    func advance(_ socket: Socket) {
+    /// - Parameter isTurn: true if it may read a page before others that wait for the same rate.
+    func advance(_ socket: Socket, isTurn: Bool = false) {
         let worker = socket.worker
+        var isTurn = isTurn
         while true {
             let applied = worker.assumeIsolated { $0.stream.feed.applied }
-            switch socket.assumeIsolated({ $0.nextStep(applied: applied) }) {
+            let isWithinRate = mayRead(socket, isTurn: isTurn)
+            isTurn = false
+            switch socket.assumeIsolated({ $0.nextStep(applied: applied, isWithinRate: isWithinRate) }) {
             case .wait:
                 return
             case .pause:
-                return waitForRate(socket)
+                return pause(PausedReaders.Reader(socket: socket, handler: nil))
             case .join:
                 loop.observer?.noted(.becameLive)
                 return becomeLive(socket)
@@ -65,7 +69,7 @@ extension MessageFollowers {
             guard let (after, through) = socket.assumeIsolated({ $0.openRead }) else { continue }
             // Others that share the rate may have read while this one waited for a free slot.
             guard socket.assumeIsolated({ $0.continuesRead() }) else {
-                waitForRate(socket)
+                pause(PausedReaders.Reader(socket: socket, handler: nil))
                 continue
             }
             openReads += 1

@@ -11,7 +11,7 @@ actor MessageFollowers {
         var deliveryBatches = 0
         var slowReaders = 0
         var pages = 0
-        /// Times that a socket had to wait for its client's rate of stored messages.
+        /// Times that a reader had to wait for the rate of its client.
         var historyPauses = 0
         /// Messages times the live clients that they were queued for.
         var liveDeliveries = 0
@@ -32,8 +32,10 @@ actor MessageFollowers {
     /// The sockets that wait for a free slot to read a page, in order.
     var waitingReaders = Queue<Socket>()
     var openReads = 0
-    /// The sockets that wait for the rate of their clients.
+    /// The readers that wait for the rates of their clients.
     var pausedReaders: [HistoryRateOwner: PausedReaders] = [:]
+    /// The rate for which each socket has waited, until the socket is gone.
+    var pausedOwners: [SessionID: HistoryRateOwner] = [:]
     let maxReads: Int
     /// The clients that scroll up.
     private var scrolling: ReadSlots<CheckedContinuation<Void, Never>>
@@ -93,6 +95,7 @@ actor MessageFollowers {
     func remove(_ socket: Socket) {
         behind[socket.id] = nil
         live(socket.messageProfile.form).remove(socket.id)
+        removePaused(socket)
     }
 
     /// Handles the hub's answer to the socket's subscription.

@@ -21,11 +21,11 @@ extension Socket {
 
     /// The next step of the catch-up.
     /// - Parameter applied: The last message id applied in the worker's stream.
-    func nextStep(applied: Int64) -> CatchUp.Step {
+    func nextStep(applied: Int64, isWithinRate: Bool) -> CatchUp.Step {
         guard isConnected else { return .wait }
         let hasRoom = pendingBytes <= catchUpMark
         if !hasRoom { requireDrainReport() }
-        return cursor.catchUp?.next(applied: applied, hasRoom: hasRoom, isWithinRate: historyDelay == .zero) ?? .wait
+        return cursor.catchUp?.next(applied: applied, hasRoom: hasRoom, isWithinRate: isWithinRate) ?? .wait
     }
 
     /// The interval to read a page from; nil if no read is open or the client is gone.
@@ -61,7 +61,6 @@ extension Socket {
     ///   - applied: The last position applied in the worker's stream.
     ///   - after: The id after which the page starts.
     func writePage(_ page: HistoryPage, _ encoding: MessageEncoding, applied: UInt64, after: Int64) {
-        guard isConnected else { return }
         var builder = FramesBuilder()
         for message in page.messages {
             builder.appendMessage(message, encoding, messageProfile.form, position: cursor.position(applied: applied))
@@ -70,6 +69,7 @@ extension Socket {
             let byteCount = builder.byteCount
             connection.assumeIsolated { $0.chargeHistoryPage(byteCount) }
         }
+        guard isConnected else { return }
         if !builder.isEmpty { write(builder.finish()) }
         cursor.catchUp?.delivered(through: page.messages.last?.id ?? after, reachesEnd: page.reachesEnd)
     }

@@ -14,7 +14,7 @@ extension Socket {
     ///
     /// No message falls between the pages and the messages that the socket follows: the read waits for the
     /// subscription, and every message published later is delivered to the socket. The read also waits until the client
-    /// has received most of its pending output.
+    /// has received most of its pending output, and for ``ServerOptions/historyRate``.
     /// - Parameters:
     ///   - id: The page ends before this id; nil for the last published messages.
     ///   - maxCount: The maximum number of messages.
@@ -24,23 +24,43 @@ extension Socket {
     /// - Throws: The store's error if it cannot read.
     public func messages(before id: Int64?, maxCount: Int, maxBytes: Int) async throws -> HistoryPage {
         await waitForSubscription()
-        await waitForRoom()
-        await worker.followers.beginScrolling(self.id)
+        await waitToScroll()
         defer { worker.followers.endScrolling() }
         let none = HistoryPage(messages: [], reachesEnd: true)
-        guard cursor.catchUp?.isSubscribed == true, let history = worker.adapter.history else { return none }
+        guard isConnected, cursor.catchUp?.isSubscribed == true, let history = worker.adapter.history else {
+            return none
+        }
         let end = min(publishedThrough, .max - 1) + 1
         do {
             let limit = PageLimit(messages: maxCount, bytes: maxBytes)
             while true {
                 let deletions = deletionCount
                 let page = try await history.page(before: min(id ?? end, end), limit: limit)
+                charge(page)
                 if let kept = removingDeleted(from: page, since: deletions) { return kept }
             }
         } catch {
             worker.report(.historyFailed(error))
             throw error
         }
+    }
+
+    /// Waits until the socket may read a page for a handler, or is gone. Call ``MessageFollowers/endScrolling()``
+    /// afterwards.
+    private func waitToScroll() async {
+        while true {
+            await worker.followers.waitForTurn(self)
+            await waitForRoom()
+            await worker.followers.beginScrolling(id)
+            // Other handlers may have read meanwhile.
+            guard isConnected, isBacklogged || historyDelay > .zero else { return }
+            worker.followers.endScrolling()
+        }
+    }
+
+    private func charge(_ page: HistoryPage) {
+        let byteCount = page.chargedBytes
+        connection.assumeIsolated { $0.chargeHistoryPage(byteCount) }
     }
 
     private var deletionCount: Int { worker.assumeIsolated { $0.stream.feed.deletionCount } }
@@ -92,4 +112,9 @@ extension Socket {
         connection.assumeIsolated { $0.setWaiting(false, for: id) }
         for waiter in waiters { waiter.resume() }
     }
+}
+
+extension HistoryPage {
+    /// What the page counts for the rate of its reader, in bytes: at least as much as a read of the database costs.
+    fileprivate var chargedBytes: Int { max(4096, messages.reduce(0) { $0 + $1.byteCount + 64 }) }
 }

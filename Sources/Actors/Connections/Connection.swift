@@ -26,9 +26,11 @@ actor Connection {
     var pace = Pace()
     /// Whose rates the connection shares with others; nil if it shares none.
     var paceOwner: PaceOwner?
+    /// The last value of ``paceOwner`` before the present one.
+    var formerPaceOwner: PaceOwner?
     /// True if the client has sent a message within its rates.
     var hasSent = false
-    /// True if the client has got a page of stored messages.
+    /// True if a page of the history was read for the client.
     var hasReadHistory = false
     /// The messages over the client's rates; nil if there are none.
     var pacedInput: PacedInput?

@@ -45,7 +45,7 @@ extension Metric {
         .counter, "rate_pauses_total", "Times that reading from a client stopped because it exceeded its rate.")
     static let historyPauses = Metric(
         .counter, "history_pauses_total",
-        "Times that a client had to wait for more messages that it missed, because it exceeded its rate of them.")
+        "Times that a client had to wait for a page of the history, because it exceeded its rate of the history.")
     static let deliveryBatches = Metric(
         .counter, "delivery_batches_total",
         "Runs of messages or events that were encoded, each once for all its recipients.")

@@ -46,11 +46,12 @@ public struct ServerOptions: Sendable {
     /// The rate of each client's messages in bytes; nil, the default, for no limit. The application can charge other
     /// work to it (``Socket/charge(bytes:)``).
     public var byteRate: RateLimit?
-    /// The rate in bytes of the stored messages and events that a client gets because it missed them, or has none yet;
-    /// nil, the default, for no limit. Above it, the client gets the next page later, and new messages after it. Its
-    /// first page does not wait, and neither do messages that are published while it is connected. All connections of
-    /// one identity share the rate, and so do those without an identity from one address, if
-    /// ``AddressLimits/rateFactor`` is set.
+    /// The rate in bytes at which a client gets stored messages: those that it catches up on, and pages that a handler
+    /// reads (``Socket/messages(before:maxCount:maxBytes:)``); nil, the default, for no limit. Above it the client gets
+    /// the next page later, and newer messages after it. Messages that are published while it is connected do not wait.
+    /// All connections of one identity share the rate. Those without an identity share ``AddressLimits/rateFactor``
+    /// times the rate with the others of their address, also if there are no others. The first page of a connection
+    /// has a second rate of the same kind.
     public var historyRate: RateLimit?
     /// True if ``messageRate``, ``byteRate`` and ``historyRate`` apply to clients on this machine too
     /// (``EngineSession/isLocal``).

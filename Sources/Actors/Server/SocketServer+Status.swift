@@ -17,8 +17,7 @@ extension SocketServer {
         public var parseErrors = 0
         /// The number of times that the server stopped reading from a client that exceeded its rate.
         public var ratePauses = 0
-        /// The number of times that a client had to wait for more of the messages that it missed
-        /// (``ServerOptions/historyRate``).
+        /// The number of times that a client had to wait for a page of the history (``ServerOptions/historyRate``).
         public var historyPauses = 0
         /// The number of events over a client's rate that a handler of such events has refused.
         public var rateRefusals = 0

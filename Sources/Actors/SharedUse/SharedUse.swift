@@ -33,7 +33,7 @@ public struct SharedUse: Sendable, Equatable {
         public var messages: Int
         /// The size of the messages in bytes, and what the application has charged.
         public var bytes: Int
-        /// The size in bytes of the stored messages and events that clients got because they missed them.
+        /// The size in bytes of the stored messages and missed events that clients got.
         public var historyBytes: Int
 
         /// Describes an identity. The properties explain the parameters.

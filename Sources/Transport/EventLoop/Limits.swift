@@ -39,7 +39,7 @@ package struct Limits: Sendable {
     package var recentMessages = 1 << 20
     /// The number of messages in one page of the history.
     package var pageMessages = 512
-    /// The size of the text in one page, not counting its first message.
+    /// The size of the text in one page. A larger message is a page of its own.
     package var page = 64 << 10
     /// The largest number of pages read concurrently; nil for that of the server's options.
     package var openReads: Int?

@@ -20,7 +20,7 @@ package enum LoopIncident: CaseIterable, Sendable {
     case connectionsPaused
     /// A client read too slowly and left live delivery.
     case becameSlow
-    /// A client had to wait for more messages that it missed, because of its rate.
+    /// A client had to wait for a page of the history, because of its rate.
     case historyPaused
     /// A client joined or rejoined live delivery.
     case becameLive

@@ -7,8 +7,6 @@ struct ChatHistory: Equatable {
     static let maxCount = 200
     /// The largest size of the text in a page, in bytes. A page exceeds this only if it is a single larger message.
     static let maxBytes = 64 * 1024
-    /// A request counts as at least so many bytes of the client's byte rate. Otherwise as many as its answer has.
-    static let minCharge = 4 * 1024
 
     let before: Int64?
     let limit: Int
@@ -43,9 +41,7 @@ struct ChatHistory: Equatable {
         } catch {
             throw Refusal(description: "the messages cannot be read now")
         }
-        let answer = Self.answer(page, socket.messageProfile.form)
-        socket.charge(bytes: max(answer.utf8.count, Self.minCharge))
-        return answer
+        return Self.answer(page, socket.messageProfile.form)
     }
 
     static func answer(_ page: HistoryPage, _ form: MessageForm) -> JSONText {

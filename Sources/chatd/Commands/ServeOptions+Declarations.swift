@@ -176,16 +176,17 @@ extension ServeOptions {
         CommandOption(
             name: "byte-rate", value: "N[/BURST]|auto|none", defaultValue: "auto",
             help:
-                "The bytes that a client may send in a second, and at once after a pause, in the same way. Pages that "
-                + "it reads of the history by chat history count too. auto: 262144/4194304, for the same clients. If "
-                + "one of the three rates of clients is a number, all of them apply to clients on this machine too."),
+                "The bytes that a client may send in a second, and at once after a pause, in the same way. auto: "
+                + "262144/4194304, for the same clients. If this rate, --message-rate or --history-rate is a number, "
+                + "all three apply to clients on this machine too."),
         CommandOption(
             name: "history-rate", value: "N[/BURST]|auto|none", defaultValue: "auto",
             help:
-                "The bytes of missed messages that a client may get in a second when it connects, and at once after a "
-                + "pause; it gets the others later. Its first page, and what is sent while it is connected, do not "
-                + "wait. Clients without an identity share --max-address-rates times as much, also if there is one "
-                + "alone. auto: 524288/8388608, for the same clients."),
+                "The bytes of stored messages that a client may get in a second, and at once after a pause: those that "
+                + "it catches up on, and pages of chat history. It gets the others later. What is sent while it is "
+                + "connected does not wait, and its first page hardly. The clients of one address that have no identity "
+                + "share --max-address-rates times as much, also if there is only one. auto: 524288/8388608, for the same "
+                + "clients."),
         CommandOption(
             name: "max-auth", value: "BYTES", defaultValue: "65536",
             help: "The largest auth of a connecting client, in bytes; a client with a larger one is refused."),

@@ -125,26 +125,67 @@ struct SharedPacesTests {
         #expect(paces.delay(of: address, shared, at: now) == .milliseconds(10_050))
     }
 
-    @Test("what clients get of the history has a rate of its own, which counts at other workers too")
+    @Test("what clients read of the history has a rate of its own, which counts at other workers too")
     func history() throws {
-        let rate = RateLimit(perSecond: 1000, burst: 500)
-        let limits = try #require(Pace.Limits(ServerOptions(historyRate: rate)))
+        let limits = try #require(Pace.Limits(ServerOptions(historyRate: RateLimit(perSecond: 1000, burst: 500))))
         var (here, elsewhere) = (SharedPaces(), SharedPaces())
         here.begin(ada, at: now)
-        here.chargeHistory(2500, makesDebt: false, of: ada, limits, at: now)
-        #expect(here.historyDelay(of: ada, limits, at: now) == .milliseconds(1))
-        here.chargeHistory(2500, makesDebt: false, of: ada, limits, at: now)
-        #expect(here.historyDelay(of: ada, limits, at: now) == .milliseconds(1))
-        here.chargeHistory(2500, makesDebt: true, of: ada, limits, at: now)
-        #expect(here.historyDelay(of: ada, limits, at: now) == .milliseconds(2501))
+        for _ in 0..<2 { here.chargeHistory(2500, isUrgent: false, of: ada, limits, at: now) }
+        #expect(here.historyDelay(of: ada, isUrgent: false, limits, at: now) == .milliseconds(4501))
         #expect(here.delay(of: ada, limits, at: now) == .zero)
         let report = here.takeReport(maxCount: 9)
-        #expect(report == [SharedUse.Identity(id: "a", messages: 0, bytes: 0, historyBytes: 7500)])
-        elsewhere.charge(report[0], of: ada, limits, at: now)
-        #expect(elsewhere.historyDelay(of: ada, limits, at: now) == .milliseconds(7001))
-        elsewhere.charge(report[0], of: ada, limits, at: now)
-        #expect(elsewhere.historyDelay(of: ada, limits, at: now) == .milliseconds(10_001))
+        #expect(report == [SharedUse.Identity(id: "a", messages: 0, bytes: 0, historyBytes: 5000)])
+        let delays = (0..<3).map { _ in
+            elsewhere.charge(report[0], of: ada, limits, at: now)
+            return elsewhere.historyDelay(of: ada, isUrgent: false, limits, at: now)
+        }
+        #expect(delays == [.milliseconds(4501), .milliseconds(9501), .milliseconds(10_001)])
         #expect(limits.multiplied(by: 3).history == RateLimit(perSecond: 3000, burst: 1500))
+    }
+
+    @Test(
+        "what is urgent does not wait, and makes nobody wait here or at other workers, until it has used as much again")
+    func urgentHistory() throws {
+        let limits = try #require(Pace.Limits(ServerOptions(historyRate: RateLimit(perSecond: 1000, burst: 500))))
+        var paces = SharedPaces()
+        func delay(_ isUrgent: Bool) -> Duration { paces.historyDelay(of: ada, isUrgent: isUrgent, limits, at: now) }
+        paces.begin(ada, at: now)
+        paces.chargeHistory(1000, isUrgent: true, of: ada, limits, at: now)
+        #expect(delay(false) == .milliseconds(501) && delay(true) == .zero)
+        #expect(paces.takeReport(maxCount: 9).map(\.historyBytes) == [1000])
+        paces.chargeHistory(2000, isUrgent: true, of: ada, limits, at: now)
+        #expect(delay(false) == .milliseconds(501) && delay(true) == .milliseconds(501))
+        paces.chargeHistory(2000, isUrgent: true, of: ada, limits, at: now)
+        #expect(delay(false) == .milliseconds(501) && delay(true) == .milliseconds(501))
+        #expect(paces.takeReport(maxCount: 9).isEmpty)
+        paces.end(ada, at: now + .seconds(1))
+        #expect(paces.count == 1, "the second rate is remembered too")
+    }
+
+    @Test("owners that use much all the time do not keep others out of the reports")
+    func takesTurns() throws {
+        var paces = SharedPaces()
+        let owners = try (0..<8).flatMap { number -> [PaceOwner] in
+            let group = try #require(AddressGroup(ofPeer: "203.0.113.\(number)", except: .none))
+            return [.address(group), .identity("\(number)")]
+        }
+        for owner in owners { paces.begin(owner, at: now) }
+        var reported: Set<PaceOwner> = []
+        for _ in 0..<4 {
+            for owner in owners { paces.take(1, of: owner, limits, at: now) }
+            let report = paces.takeReport(maxCount: 4)
+            #expect(report.count == 4)
+            reported.formUnion(report.map { PaceOwner(name: $0.id) })
+        }
+        #expect(reported == Set(owners))
+    }
+
+    @Test("a first message makes nobody wait at other workers")
+    func unreported() {
+        var paces = SharedPaces()
+        paces.begin(ada, at: now)
+        for _ in 0..<100 { paces.take(1000, of: ada, limits, isReported: false, at: now) }
+        #expect(paces.takeReport(maxCount: 9).isEmpty)
     }
 
     @Test("a report has identities also if very many addresses have used much")

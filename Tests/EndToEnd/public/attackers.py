@@ -122,7 +122,7 @@ class Attacker:
                 done[f"handshakes {response.status}"] += 1
 
     async def history(self, session):
-        """Reads the whole history again and again. One asks for pages, and the others connect as if they had nothing."""
+        """Reads the history again and again. One asks for pages, and the others connect as if they had nothing."""
         if self.number > 0:
             async with self.socket(session) as socket:
                 await self.enter(socket, serverOffset=0)

@@ -73,10 +73,12 @@ struct Settings {
         let engine = EngineOptions(
             pingInterval: .milliseconds(choices.within(500...3000)),
             pingTimeout: .milliseconds(choices.within(500...2000)), maxPending: maxPending)
+        let (hasRates, sharesRates) = (steps % 5 == 2, steps % 10 == 2)
         server = ServerOptions(
-            engine: engine, connectTimeout: .seconds(5), answerTimeout: .seconds(choices.within(5...10)),
+            engine: engine, addressLimits: sharesRates ? AddressLimits(rateFactor: 1) : .none,
+            connectTimeout: .seconds(5), answerTimeout: .seconds(choices.within(5...10)),
             keepAlive: keepAlive, maxInFlight: choices.chance(perMille: 500) ? choices.within(1...5000) : 8 << 20,
-            historyRate: steps % 5 == 2 ? RateLimit(perSecond: 2000 + 40 * (steps % 97), burst: 300) : nil,
+            historyRate: hasRates ? RateLimit(perSecond: 2000 + 40 * (steps % 97), burst: 300) : nil,
             removesEmptyNamespaces: steps.isMultiple(of: 4))
         recovery = RecoveryOptions(
             maxDisconnectionDuration: .milliseconds(4000), detectionTime: engine.pingInterval + engine.pingTimeout,

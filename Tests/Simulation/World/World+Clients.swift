@@ -54,7 +54,9 @@ extension World {
     }
 
     private func makeTransport(to port: UInt16, of client: SimulatedClient) -> (any ClientTransport)? {
-        let connect = { [kernel] in kernel.connect(to: port, from: "127.0.0.\(client.number + 2)") }
+        // Clients of one address share its rates.
+        let address = settings.server.addressLimits == .none ? "127.0.0.\(client.number + 2)" : "192.0.2.1"
+        let connect = { [kernel] in kernel.connect(to: port, from: address) }
         guard kernel.isListening(port) else { return nil }
         guard kernel.choices.chance(perMille: 500) else {
             let prefersText = kernel.choices.chance(perMille: 200)

@@ -1,42 +1,44 @@
 import Transport
 
-/// The rate of the stored messages that a client gets (``ServerOptions/historyRate``).
+/// The rate at which a client gets stored messages (``ServerOptions/historyRate``).
 extension Connection {
     /// Whose rate counts.
     var historyRateOwner: HistoryRateOwner {
-        paceOwner.map(HistoryRateOwner.shared) ?? .connection(ObjectIdentifier(self))
+        paceOwner.map { .shared($0, isUrgent: !hasReadHistory) } ?? .connection(ObjectIdentifier(self))
     }
 
-    /// The time until the client may get the next page of stored messages; zero if it may get it now. A client does not
-    /// wait for its first page, so that others of its address cannot delay one that has missed little.
+    /// The time until the client may get the next page of the history; zero if it may get it now. The first page of a
+    /// connection is urgent, so that others of its address hardly delay a client that has missed little.
     var historyDelay: Duration {
-        guard hasReadHistory, let limits = paceLimits else { return .zero }
+        guard let limits = paceLimits else { return .zero }
         let now = worker.loop.now
         guard let paceOwner else { return pace.historyDelay(limits, at: now) }
-        return worker.assumeIsolated { $0.historyDelay(of: paceOwner, at: now) }
+        let isUrgent = !hasReadHistory
+        return worker.assumeIsolated { $0.historyDelay(of: paceOwner, isUrgent: isUrgent, at: now) }
     }
 
     /// The time in which the client may get a page of this size.
     func historyTime(ofPage byteCount: Int) -> Duration {
         let limits = paceOwner.map { worker.paceLimits(of: $0) } ?? paceLimits
-        return limits?.history.map { .seconds(byteCount) / $0.perSecond } ?? .zero
+        guard let rate = limits?.history else { return .zero }
+        return min(Pace.maxDebt, .seconds(byteCount) / rate.perSecond)
     }
 
-    /// Counts a page of stored messages that the client gets.
+    /// Counts a page of the history that was read for the client.
     func chargeHistoryPage(_ byteCount: Int) {
-        chargeHistory(byteCount, makesDebt: hasReadHistory)
+        chargeHistory(byteCount, isUrgent: !hasReadHistory)
         hasReadHistory = true
     }
 
-    /// Counts missed events that the client gets at once.
+    /// Counts missed events, which the client gets at once.
     func chargeMissedEvents(_ byteCount: Int) {
-        chargeHistory(byteCount, makesDebt: true)
+        chargeHistory(byteCount, isUrgent: true)
     }
 
-    private func chargeHistory(_ byteCount: Int, makesDebt: Bool) {
+    private func chargeHistory(_ byteCount: Int, isUrgent: Bool) {
         guard let limits = paceLimits, limits.history != nil else { return }
         let now = worker.loop.now
-        guard let paceOwner else { return pace.chargeHistory(byteCount, makesDebt: makesDebt, limits, at: now) }
-        worker.assumeIsolated { $0.chargeHistory(byteCount, makesDebt: makesDebt, of: paceOwner, at: now) }
+        guard let owner = chargedOwner else { return pace.chargeHistory(byteCount, limits, at: now) }
+        worker.assumeIsolated { $0.chargeHistory(byteCount, isUrgent: isUrgent, of: owner, at: now) }
     }
 }

@@ -45,8 +45,12 @@ extension Connection {
         guard let owner = paceOwner else { return }
         setWaiting(false, if: pacedInput != nil)
         paceOwner = nil
+        formerPaceOwner = owner
         worker.assumeIsolated { $0.sharedPaces.end(owner, at: worker.loop.now) }
     }
+
+    /// Whose rates count work that is done for the client, also after it has gone; nil if it shares none.
+    var chargedOwner: PaceOwner? { paceOwner ?? (hasEnded ? formerPaceOwner : nil) }
 
     /// True unless all rates are those of the client's identity.
     private var hasOwnRates: Bool { paceOwner?.isIdentity != true }
@@ -107,10 +111,12 @@ extension Connection {
 
     /// Counts bytes as if the client had sent them.
     func charge(_ byteCount: Int) {
-        guard let limits = paceLimits, !hasEnded else { return }
+        guard let limits = paceLimits else { return }
         let now = worker.loop.now
+        // An application may charge any number.
+        let byteCount = min(byteCount, 1 << 40)
         if hasOwnRates { pace.charge(byteCount, limits, at: now) }
-        guard let owner = paceOwner else { return }
+        guard let owner = chargedOwner else { return }
         worker.assumeIsolated { $0.chargeShared(byteCount, of: owner, at: now) }
     }
 

@@ -7,6 +7,9 @@ struct Pace {
     private var bytes = TokenBucket()
     private var history = TokenBucket()
 
+    /// The longest time for which clients wait because of what others have used.
+    static let maxDebt = Duration.seconds(10)
+
     /// The limits of a server's clients.
     struct Limits {
         let messages: RateLimit?
@@ -42,7 +45,7 @@ struct Pace {
         func multiplied(by factor: Int) -> Limits {
             Limits(
                 messages: messages?.multiplied(by: factor), bytes: bytes?.multiplied(by: factor),
-                history: history?.multiplied(by: factor), includesLocal: includesLocal, maxDebt: .seconds(10))
+                history: history?.multiplied(by: factor), includesLocal: includesLocal, maxDebt: Pace.maxDebt)
         }
 
         /// True if the other workers should be told of this use: it is a sixteenth of what a second allows, or more.
@@ -80,26 +83,21 @@ struct Pace {
         if let limit = limits.messages { messages.take(count, of: limit, maxDebt: limits.maxDebt, at: now) }
     }
 
-    /// Counts bytes that are not a message of the client's, such as those of a page of the history.
+    /// Counts work that the application charges as if it were bytes of the client's.
     mutating func charge(_ byteCount: Int, _ limits: Limits, at now: ContinuousClock.Instant) {
         if let limit = limits.bytes { bytes.take(byteCount, of: limit, maxDebt: limits.maxDebt, at: now) }
     }
-    // MARK: Stored messages
 
-    /// The longest time for which clients wait for stored messages because of what others have got.
-    private static let maxHistoryDebt = Duration.seconds(10)
+    // MARK: The history
 
-    /// The time until the client may get more stored messages; zero if it may get them now.
+    /// The time until the client may read more of the history; zero if it may read now.
     func historyDelay(_ limits: Limits, at now: ContinuousClock.Instant) -> Duration {
         limits.history.map { history.delay(of: $0, at: now) } ?? .zero
     }
 
-    /// Counts stored messages that a client gets.
-    /// - Parameter makesDebt: false if they have not waited and make nobody wait.
-    mutating func chargeHistory(
-        _ byteCount: Int, makesDebt: Bool = true, _ limits: Limits, at now: ContinuousClock.Instant
-    ) {
-        guard let limit = limits.history, makesDebt || history.delay(of: limit, at: now) == .zero else { return }
-        history.take(byteCount, of: limit, maxDebt: makesDebt ? Self.maxHistoryDebt : .zero, at: now)
+    /// Counts a page of the history.
+    mutating func chargeHistory(_ byteCount: Int, _ limits: Limits, at now: ContinuousClock.Instant) {
+        guard let limit = limits.history else { return }
+        history.take(byteCount, of: limit, maxDebt: Self.maxDebt, at: now)
     }
 }

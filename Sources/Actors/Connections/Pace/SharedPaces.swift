@@ -5,6 +5,8 @@ import Transport
 struct SharedPaces {
     private struct Entry {
         var pace = Pace()
+        /// A second rate of the history, for what does not wait for the first one.
+        var urgentHistory = TokenBucket()
         var connections = 0
         /// The number of connections with messages that wait for the rates.
         var waiting = 0
@@ -12,6 +14,9 @@ struct SharedPaces {
         var waits = 0
         /// What the other workers were not told yet.
         var unreported = SharedUse.Identity(id: "", messages: 0, bytes: 0, historyBytes: 0)
+
+        /// True if nobody can tell the rates from new ones.
+        func isFull(at now: ContinuousClock.Instant) -> Bool { pace.isFull(at: now) && urgentHistory.isFull(at: now) }
     }
 
     private var entries: [PaceOwner: Entry] = [:]
@@ -23,6 +28,8 @@ struct SharedPaces {
     private var lastSweep: ContinuousClock.Instant?
     /// The owners that have used enough since the last report to be in the next one.
     private var reportable: Set<PaceOwner> = []
+    /// The last names in the last report.
+    private var lastReported = (identity: "", address: "")
     /// The most owners that are addresses, or known from other workers alone.
     private let capacity: Int
     /// The most bytes in a report.
@@ -61,7 +68,7 @@ struct SharedPaces {
     }
 
     private mutating func sweep(at now: ContinuousClock.Instant) {
-        entries = entries.filter { $0.value.connections > 0 || !$0.value.pace.isFull(at: now) }
+        entries = entries.filter { $0.value.connections > 0 || !$0.value.isFull(at: now) }
         addresses = entries.keys.count { !$0.isIdentity }
         sizeOfNextSweep = max(Self.minSweep, 2 * entries.count)
     }
@@ -71,7 +78,7 @@ struct SharedPaces {
         guard var entry = entries[owner] else { return }
         entry.connections -= 1
         entries[owner] = entry
-        guard entry.connections == 0, entry.pace.isFull(at: now) else { return }
+        guard entry.connections == 0, entry.isFull(at: now) else { return }
         entries[owner] = nil
         if !owner.isIdentity { addresses -= 1 }
     }
@@ -99,8 +106,14 @@ struct SharedPaces {
         return entry.pace.delay(limits, at: now) + limits.interval * (entry.waits % max(1, entry.waiting))
     }
 
-    mutating func take(_ byteCount: Int, of owner: PaceOwner, _ limits: Pace.Limits, at now: ContinuousClock.Instant) {
+    /// Counts a message.
+    /// - Parameter isReported: false if other workers do not hear of it, so that it makes nobody wait there.
+    mutating func take(
+        _ byteCount: Int, of owner: PaceOwner, _ limits: Pace.Limits, isReported: Bool = true,
+        at now: ContinuousClock.Instant
+    ) {
         entries[owner]?.pace.take(byteCount, limits, at: now)
+        guard isReported else { return }
         note(of: owner, limits) { use in
             use.messages += 1
             use.bytes += byteCount
@@ -110,23 +123,34 @@ struct SharedPaces {
     mutating func charge(_ byteCount: Int, of owner: PaceOwner, _ limits: Pace.Limits, at now: ContinuousClock.Instant)
     {
         entries[owner]?.pace.charge(byteCount, limits, at: now)
-        // An application may charge any number.
-        note(of: owner, limits) { $0.bytes += min(byteCount, Self.maxBytes) }
+        note(of: owner, limits) { $0.bytes += byteCount }
     }
 
-    /// The time until a client may get more stored messages.
-    func historyDelay(of owner: PaceOwner, _ limits: Pace.Limits, at now: ContinuousClock.Instant) -> Duration {
-        entries[owner]?.pace.historyDelay(limits, at: now) ?? .zero
+    /// The time until a client may get a page of the history.
+    /// - Parameter isUrgent: true for a page that does not wait for other clients, unless very many do not.
+    func historyDelay(
+        of owner: PaceOwner, isUrgent: Bool, _ limits: Pace.Limits, at now: ContinuousClock.Instant
+    ) -> Duration {
+        guard let entry = entries[owner], let limit = limits.history else { return .zero }
+        let delay = entry.pace.historyDelay(limits, at: now)
+        return isUrgent ? min(delay, entry.urgentHistory.delay(of: limit, at: now)) : delay
     }
 
-    /// Counts stored messages that a client gets.
-    /// - Parameter makesDebt: false if they have not waited and make nobody wait.
+    /// Counts what a client gets of the history.
+    /// - Parameter isUrgent: true for what has not waited for other clients. It makes them wait as little as it can.
     mutating func chargeHistory(
-        _ byteCount: Int, makesDebt: Bool, of owner: PaceOwner, _ limits: Pace.Limits,
+        _ byteCount: Int, isUrgent: Bool, of owner: PaceOwner, _ limits: Pace.Limits,
         at now: ContinuousClock.Instant
     ) {
-        entries[owner]?.pace.chargeHistory(byteCount, makesDebt: makesDebt, limits, at: now)
-        note(of: owner, limits) { $0.historyBytes += byteCount }
+        guard var entry = entries[owner], let limit = limits.history else { return }
+        let isSecond = isUrgent && entry.pace.historyDelay(limits, at: now) > .zero
+        if isSecond {
+            entry.urgentHistory.take(byteCount, of: limit, maxDebt: Pace.maxDebt, at: now)
+        } else {
+            entry.pace.chargeHistory(byteCount, limits, at: now)
+        }
+        entries[owner] = entry
+        if !isSecond { note(of: owner, limits) { $0.historyBytes += byteCount } }
     }
 
     // MARK: Other workers
@@ -145,12 +169,19 @@ struct SharedPaces {
     /// What owners have used since they were last reported, as far as it is much. At most this many.
     mutating func takeReport(maxCount: Int) -> [SharedUse.Identity] {
         guard !reportable.isEmpty else { return [] }
-        // Both kinds have a part, so that many addresses do not keep the use of identities here.
         let names = reportable.map { (owner: $0, name: $0.name) }.sorted { $0.name < $1.name }
-        let identities = names.filter { $0.owner.isIdentity }
-        let addresses = names.filter { !$0.owner.isIdentity }
-        let part = max(maxCount / 2, maxCount - addresses.count)
-        let chosen = identities.prefix(part) + addresses.prefix(maxCount - min(part, identities.count))
+        // Each report goes on after the last one, so that those who use much all the time do not keep out the others.
+        func next(isIdentity: Bool, after last: String) -> [(owner: PaceOwner, name: String)] {
+            let names = names.filter { $0.owner.isIdentity == isIdentity }
+            return names.filter { $0.name > last } + names.filter { $0.name <= last }
+        }
+        // Both kinds have a part, so that many addresses do not keep the use of identities here.
+        var identities = next(isIdentity: true, after: lastReported.identity)[...]
+        var addresses = next(isIdentity: false, after: lastReported.address)[...]
+        identities = identities.prefix(max(maxCount / 2, maxCount - addresses.count))
+        addresses = addresses.prefix(maxCount - identities.count)
+        lastReported = (identities.last?.name ?? "", addresses.last?.name ?? "")
+        let chosen = identities + addresses
         reportable.subtract(chosen.map(\.owner))
         return chosen.compactMap { owner, name in
             guard let use = entries[owner]?.unreported else { return nil }

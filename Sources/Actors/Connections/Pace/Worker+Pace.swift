@@ -28,7 +28,7 @@ extension Worker {
             guard sharedPaces.delay(of: owner, limits, at: now) == .zero else { return }
             limits.maxDebt = .zero
         }
-        sharedPaces.take(byteCount, of: owner, limits, at: now)
+        sharedPaces.take(byteCount, of: owner, limits, isReported: makesDebt, at: now)
     }
 
     /// Counts bytes that are not a message.
@@ -37,15 +37,15 @@ extension Worker {
         sharedPaces.charge(byteCount, of: owner, limits, at: now)
     }
 
-    /// The time until an owner's client may get more stored messages.
-    func historyDelay(of owner: PaceOwner, at now: ContinuousClock.Instant) -> Duration {
-        paceLimits(of: owner).map { sharedPaces.historyDelay(of: owner, $0, at: now) } ?? .zero
+    /// The time until an owner's client may get a page of the history.
+    func historyDelay(of owner: PaceOwner, isUrgent: Bool, at now: ContinuousClock.Instant) -> Duration {
+        paceLimits(of: owner).map { sharedPaces.historyDelay(of: owner, isUrgent: isUrgent, $0, at: now) } ?? .zero
     }
 
-    /// Counts stored messages that an owner's client gets.
-    func chargeHistory(_ byteCount: Int, makesDebt: Bool, of owner: PaceOwner, at now: ContinuousClock.Instant) {
+    /// Counts what an owner's client gets of the history.
+    func chargeHistory(_ byteCount: Int, isUrgent: Bool, of owner: PaceOwner, at now: ContinuousClock.Instant) {
         guard let limits = paceLimits(of: owner) else { return }
-        sharedPaces.chargeHistory(byteCount, makesDebt: makesDebt, of: owner, limits, at: now)
+        sharedPaces.chargeHistory(byteCount, isUrgent: isUrgent, of: owner, limits, at: now)
     }
 
     /// True if the messages of a connection that ends may be handled before it is the owner's turn.

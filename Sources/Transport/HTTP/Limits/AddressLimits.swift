@@ -8,8 +8,8 @@ public struct AddressLimits: Sendable, Equatable {
     public var connections: Int?
     /// The rate of an address's new sessions; nil for no limit.
     public var handshakes: RateLimit?
-    /// How many times the rates of one client (`ServerOptions.messageRate` and `byteRate`) all clients of an address
-    /// may use together, except those with an identity; nil for no limit.
+    /// How many times the rates of one client (`ServerOptions.messageRate`, `byteRate` and `historyRate`) all clients
+    /// of an address may use together, except those with an identity; nil for no limit.
     public var rateFactor: Int?
 
     /// No limits.
