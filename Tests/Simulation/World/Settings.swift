@@ -73,7 +73,9 @@ struct Settings {
         let engine = EngineOptions(
             pingInterval: .milliseconds(choices.within(500...3000)),
             pingTimeout: .milliseconds(choices.within(500...2000)), maxPending: maxPending)
-        let (hasRates, sharesRates) = (steps % 5 == 2, steps % 10 == 2)
+        // A client over its rate may send again what it takes for lost.
+        let hasRates = !isFaultFree && steps % 5 == 2
+        let sharesRates = hasRates && steps % 10 == 2
         server = ServerOptions(
             engine: engine, addressLimits: sharesRates ? AddressLimits(rateFactor: 1) : .none,
             connectTimeout: .seconds(5), answerTimeout: .seconds(choices.within(5...10)),
