@@ -13,8 +13,7 @@ extension MessageFollowers {
         var isTurn = isTurn
         while true {
             let applied = worker.assumeIsolated { $0.stream.feed.applied }
-            let isWithinRate = mayRead(socket, isTurn: isTurn)
-            isTurn = false
+            let isWithinRate = isTurn || mayRead(socket)
             switch socket.assumeIsolated({ $0.nextStep(applied: applied, isWithinRate: isWithinRate) }) {
             case .wait:
                 return
@@ -32,9 +31,10 @@ extension MessageFollowers {
                     $0.stream.feed.recent(after: after, through: through, limit: limit)
                 }
                 guard let recent else {
-                    waitingReaders.append(socket)
+                    waitingReaders.append((socket, isTurn))
                     return readPages()
                 }
+                isTurn = false
                 loop.observer?.noted(.pageFromMemory)
                 writePage(recent, to: socket, after: after)
             }
@@ -58,17 +58,20 @@ extension MessageFollowers {
     }
 
     private func located(after start: Int64, for socket: Socket) {
-        socket.assumeIsolated { $0.cursor.catchUp?.located(after: start) }
+        socket.assumeIsolated { socket in
+            socket.chargeSearch()
+            socket.cursor.catchUp?.located(after: start)
+        }
         advance(socket)
     }
 
     // MARK: Pages
 
     private func readPages() {
-        while openReads < maxReads, let socket = waitingReaders.removeFirst() {
+        while openReads < maxReads, let (socket, isTurn) = waitingReaders.removeFirst() {
             guard let (after, through) = socket.assumeIsolated({ $0.openRead }) else { continue }
             // Others that share the rate may have read while this one waited for a free slot.
-            guard socket.assumeIsolated({ $0.continuesRead() }) else {
+            guard isTurn || socket.assumeIsolated({ $0.continuesRead() }) else {
                 pause(PausedReaders.Reader(socket: socket, handler: nil))
                 continue
             }

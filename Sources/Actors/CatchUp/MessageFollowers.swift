@@ -30,12 +30,12 @@ actor MessageFollowers {
     /// The sockets that are not up to date. Their events carry individual offsets.
     private(set) var behind: [SessionID: Socket] = [:]
     /// The sockets that wait for a free slot to read a page, in order.
-    var waitingReaders = Queue<Socket>()
+    var waitingReaders = Queue<(socket: Socket, isTurn: Bool)>()
     var openReads = 0
     /// The readers that wait for the rates of their clients.
     var pausedReaders: [HistoryRateOwner: PausedReaders] = [:]
-    /// The rate for which each socket has waited, until the socket is gone.
-    var pausedOwners: [SessionID: HistoryRateOwner] = [:]
+    /// The rates for which each socket has waited, until the socket is gone.
+    var pausedOwners: [SessionID: Set<HistoryRateOwner>] = [:]
     let maxReads: Int
     /// The clients that scroll up.
     private var scrolling: ReadSlots<CheckedContinuation<Void, Never>>

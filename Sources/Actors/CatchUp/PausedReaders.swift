@@ -21,20 +21,35 @@ final class PausedReaders {
     private let owner: HistoryRateOwner
     private let followers: MessageFollowers
     var turns = Turns<Reader>()
+    private var timer: EventLoop.TimerToken?
 
     init(of owner: HistoryRateOwner, among followers: MessageFollowers) {
         self.owner = owner
         self.followers = followers
     }
+
+    /// Lets the next reader continue after a delay, in place of an earlier call.
+    func schedule(after delay: Duration) {
+        let loop = followers.loop
+        stopTimer()
+        timer = loop.startTimer(at: loop.now + delay, self)
+    }
+
+    func stopTimer() {
+        if let timer { followers.loop.cancelTimer(timer) }
+        timer = nil
+    }
 }
 
 extension PausedReaders: TimerTarget {
     func timerFired(at now: ContinuousClock.Instant) {
+        timer = nil
         followers.assumeIsolated { [owner] in $0.continueReaders(of: owner) }
     }
 
     /// Drops the readers, because they retain their sockets.
     func loopEnded() {
+        timer = nil
         followers.assumeIsolated { [owner] in $0.pausedReaders[owner] = nil }
         while let reader = turns.removeFirst() { reader.handler?.resume() }
     }
@@ -42,16 +57,21 @@ extension PausedReaders: TimerTarget {
 
 extension MessageFollowers {
     /// True if a socket may read a page now.
-    /// - Parameter isTurn: true if its turn among the readers that wait has come.
-    func mayRead(_ socket: Socket, isTurn: Bool = false) -> Bool {
+    func mayRead(_ socket: Socket) -> Bool {
         let (owner, delay) = socket.assumeIsolated { ($0.historyRateOwner, $0.historyDelay) }
-        return delay == .zero && (isTurn || pausedReaders[owner]?.turns.isEmpty ?? true)
+        return delay == .zero && pausedReaders[owner] == nil
     }
 
     /// Suspends a handler until its socket may read a page, or is gone.
-    func waitForTurn(_ socket: Socket) async {
-        guard !mayRead(socket) else { return }
-        await withCheckedContinuation { pause(PausedReaders.Reader(socket: socket, handler: $0)) }
+    /// - Returns: true if others have had their turn before, so that no further one may come first.
+    func waitForTurn(_ socket: Socket) async -> Bool {
+        var hasWaited = false
+        await withCheckedContinuation { continuation in
+            guard socket.assumeIsolated({ $0.isConnected }), !mayRead(socket) else { return continuation.resume() }
+            hasWaited = true
+            pause(PausedReaders.Reader(socket: socket, handler: continuation))
+        }
+        return hasWaited
     }
 
     /// Lets a reader wait for its turn.
@@ -60,32 +80,30 @@ extension MessageFollowers {
         loop.observer?.noted(.historyPaused)
         let socket = reader.socket
         let (owner, delay) = socket.assumeIsolated { ($0.historyRateOwner, $0.historyDelay) }
-        pausedOwners[socket.id] = owner
+        pausedOwners[socket.id, default: []].insert(owner)
         if let readers = pausedReaders[owner] { return readers.turns.append(reader, of: socket.id) }
         let readers = PausedReaders(of: owner, among: self)
         readers.turns.append(reader, of: socket.id)
         pausedReaders[owner] = readers
-        startTimer(of: readers, after: delay)
-    }
-
-    private func startTimer(of readers: PausedReaders, after delay: Duration) {
-        _ = loop.startTimer(at: loop.now + delay, readers)
+        readers.schedule(after: delay)
     }
 
     /// Lets the next reader continue, if it is time.
     func continueReaders(of owner: HistoryRateOwner) {
         guard let readers = pausedReaders[owner] else { return }
-        while let reader = readers.turns.first() {
+        while let reader = readers.turns.first {
             let socket = reader.socket
             let (isTurn, delay, pageTime) = socket.assumeIsolated {
                 ($0.isConnected && $0.historyRateOwner == owner, $0.historyDelay, $0.historyTimeOfPage)
             }
-            if isTurn, delay > .zero { return startTimer(of: readers, after: delay) }
+            if isTurn, delay > .zero { return readers.schedule(after: delay) }
             _ = readers.turns.removeFirst()
+            // The next reader continues when this page has been counted, and at the latest after the time of a page.
+            if isTurn { readers.schedule(after: pageTime) }
             resume(reader, isTurn: isTurn)
-            // The page counts when it has been read. Until then the next reader waits as long as a page takes.
-            if isTurn, !readers.turns.isEmpty { return startTimer(of: readers, after: pageTime) }
+            if isTurn { return }
         }
+        readers.stopTimer()
         pausedReaders[owner] = nil
     }
 
@@ -95,10 +113,16 @@ extension MessageFollowers {
         advance(reader.socket, isTurn: isTurn)
     }
 
+    /// Called when a page has been counted: the next reader need not wait for longer than the rate.
+    func pageCounted(of owner: HistoryRateOwner) {
+        pausedReaders[owner]?.schedule(after: .zero)
+    }
+
     /// Lets the readers of a socket that is gone wait no longer.
     func removePaused(_ socket: Socket) {
-        guard let owner = pausedOwners.removeValue(forKey: socket.id) else { return }
-        var readers = pausedReaders[owner]?.turns.removeAll(of: socket.id) ?? Queue()
-        while let reader = readers.removeFirst() { reader.handler?.resume() }
+        for owner in pausedOwners.removeValue(forKey: socket.id) ?? [] {
+            var readers = pausedReaders[owner]?.turns.removeAll(of: socket.id) ?? Queue()
+            while let reader = readers.removeFirst() { reader.handler?.resume() }
+        }
     }
 }

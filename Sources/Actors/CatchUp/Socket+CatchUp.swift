@@ -38,6 +38,21 @@ extension Socket {
 
     var historyRateOwner: HistoryRateOwner { connection.assumeIsolated { $0.historyRateOwner } }
 
+    /// Counts a page that was read for the client: at least as much as a read of the database costs.
+    func chargePage(_ byteCount: Int) {
+        let owner = historyRateOwner
+        connection.assumeIsolated { $0.chargeHistoryPage(max(Self.readCost, byteCount)) }
+        worker.followers.assumeIsolated { $0.pageCounted(of: owner) }
+    }
+
+    /// Counts a search for the start of the latest messages.
+    func chargeSearch() {
+        connection.assumeIsolated { $0.chargeHistory(Self.readCost, isUrgent: true) }
+    }
+
+    /// What a read of the database counts at least, in bytes.
+    private static var readCost: Int { 4096 }
+
     /// The time in which the client may get a whole page.
     var historyTimeOfPage: Duration {
         connection.assumeIsolated { [worker] in $0.historyTime(ofPage: worker.loop.limits.page) }
@@ -66,8 +81,7 @@ extension Socket {
             builder.appendMessage(message, encoding, messageProfile.form, position: cursor.position(applied: applied))
         }
         if cursor.catchUp?.readsHistory == true {
-            let byteCount = builder.byteCount
-            connection.assumeIsolated { $0.chargeHistoryPage(byteCount) }
+            chargePage(builder.byteCount)
         }
         guard isConnected else { return }
         if !builder.isEmpty { write(builder.finish()) }

@@ -36,7 +36,7 @@ extension Socket {
             while true {
                 let deletions = deletionCount
                 let page = try await history.page(before: min(id ?? end, end), limit: limit)
-                charge(page)
+                chargePage(page.encodedSize)
                 if let kept = removingDeleted(from: page, since: deletions) { return kept }
             }
         } catch {
@@ -49,18 +49,13 @@ extension Socket {
     /// afterwards.
     private func waitToScroll() async {
         while true {
-            await worker.followers.waitForTurn(self)
             await waitForRoom()
+            let isTurn = await worker.followers.waitForTurn(self)
             await worker.followers.beginScrolling(id)
-            // Other handlers may have read meanwhile.
-            guard isConnected, isBacklogged || historyDelay > .zero else { return }
+            // Others may have read meanwhile.
+            guard isConnected, isBacklogged || !isTurn && historyDelay > .zero else { return }
             worker.followers.endScrolling()
         }
-    }
-
-    private func charge(_ page: HistoryPage) {
-        let byteCount = page.chargedBytes
-        connection.assumeIsolated { $0.chargeHistoryPage(byteCount) }
     }
 
     private var deletionCount: Int { worker.assumeIsolated { $0.stream.feed.deletionCount } }
@@ -115,6 +110,10 @@ extension Socket {
 }
 
 extension HistoryPage {
-    /// What the page counts for the rate of its reader, in bytes: at least as much as a read of the database costs.
-    fileprivate var chargedBytes: Int { max(4096, messages.reduce(0) { $0 + $1.byteCount + 64 }) }
+    /// The approximate size of the messages in JSON, in bytes. A control character takes six.
+    fileprivate var encodedSize: Int {
+        messages.reduce(0) { size, message in
+            size + message.byteCount + 64 + 5 * message.content.count { $0 < 0x20 }
+        }
+    }
 }

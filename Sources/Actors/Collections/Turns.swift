@@ -4,7 +4,7 @@ import Transport
 /// many entries delays another one by a single entry. The entries of one socket keep their order.
 struct Turns<Entry> {
     private var waiting: [SessionID: Queue<Entry>] = [:]
-    /// The sockets in the order of their turns. Those without entries are gone.
+    /// The sockets with entries, each once, in the order of their turns.
     private var order = Queue<SessionID>()
 
     var isEmpty: Bool { waiting.isEmpty }
@@ -19,17 +19,10 @@ struct Turns<Entry> {
     }
 
     /// The next entry, without removing it.
-    mutating func first() -> Entry? {
-        while let socket = order.first {
-            if let entry = waiting[socket]?.first { return entry }
-            _ = order.removeFirst()
-        }
-        return nil
-    }
+    var first: Entry? { order.first.flatMap { waiting[$0]?.first } }
 
     mutating func removeFirst() -> Entry? {
-        guard let entry = first(), let socket = order.removeFirst() else { return nil }
-        _ = waiting[socket]?.removeFirst()
+        guard let socket = order.removeFirst(), let entry = waiting[socket]?.removeFirst() else { return nil }
         if waiting[socket]?.isEmpty == true {
             waiting[socket] = nil
         } else {
@@ -40,8 +33,8 @@ struct Turns<Entry> {
 
     /// Removes and returns the entries of a socket, in order.
     mutating func removeAll(of socket: SessionID) -> Queue<Entry> {
-        let entries = waiting.removeValue(forKey: socket) ?? Queue()
-        if waiting.isEmpty { order = Queue() }
+        guard let entries = waiting.removeValue(forKey: socket) else { return Queue() }
+        order.removeAll { $0 == socket }
         return entries
     }
 }

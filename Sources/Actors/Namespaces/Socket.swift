@@ -175,7 +175,7 @@ public actor Socket {
         performEarlyEntries()
         finishConnecting()
         let missedBytes = (session.missed + missedSince).reduce(0) { $0 + $1.event.byteCount }
-        connection.assumeIsolated { $0.chargeMissedEvents(missedBytes) }
+        connection.assumeIsolated { $0.chargeHistory(missedBytes, isUrgent: true) }
     }
 
     /// Completes the connection after the hub has registered the socket.

@@ -37,7 +37,8 @@ package enum Chat {
             guard event.name == Chat.event, socket.messageProfile.form == .detailed else { return nil }
             return [.json(Refusal(description: "too many messages", retryAfter: retryAfter).answer)]
         }
-        namespace.on(historyEvent) { (socket: isolated Socket, event: Event) async throws in
+        // A page may wait for the client's rate of the history. Its messages do not wait for the page.
+        namespace.on(historyEvent, concurrently: true) { (socket: isolated Socket, event: Event) async throws in
             guard let acknowledgement = event.acknowledgement else { return }
             do throws(Refusal) {
                 guard ChatAction.history.isAllowed(to: socket.identity) else { throw .notAllowed }

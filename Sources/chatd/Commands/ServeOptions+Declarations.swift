@@ -183,10 +183,10 @@ extension ServeOptions {
             name: "history-rate", value: "N[/BURST]|auto|none", defaultValue: "auto",
             help:
                 "The bytes of stored messages that a client may get in a second, and at once after a pause: those "
-                + "that it catches up on, and pages of chat history. It gets the others later. What is sent while "
-                + "it is connected does not wait, and its first page hardly. The clients of one address that have "
-                + "no identity share --max-address-rates times as much, also if there is only one. auto: "
-                + "524288/8388608, for the same clients."),
+                + "that it catches up on, and pages of chat history. It gets the others later. What others send "
+                + "once it has caught up does not wait, and the first pages of connections have a second rate as "
+                + "high. The clients of one address that have no identity share --max-address-rates times the rate, "
+                + "and one alone may use all of it. auto: 524288/8388608, for the same clients."),
         CommandOption(
             name: "max-auth", value: "BYTES", defaultValue: "65536",
             help: "The largest auth of a connecting client, in bytes; a client with a larger one is refused."),

@@ -19,7 +19,7 @@ struct TurnsTests {
 
     private mutating func removeFirst(_ count: Int) -> [String?] {
         (0..<count).map { _ in
-            let first = turns.first()
+            let first = turns.first
             let removed = turns.removeFirst()
             #expect(first == removed)
             return removed
@@ -44,9 +44,14 @@ struct TurnsTests {
         #expect(others.isEmpty)
         let removed = removeFirst(3)
         #expect(removed == ["b1", "c1", nil])
+        try append("a3", "b2", "b3", "c2")
+        _ = turns.removeAll(of: try Self.socket("a"))
+        try append("a4", "a5", "a6")
+        let returned = removeFirst(7)
+        #expect(returned == ["b2", "c2", "a4", "b3", "a5", "a6", nil], "a socket that comes back has one turn")
         try append("d1")
         _ = turns.removeAll(of: try Self.socket("d"))
-        let first = turns.first()
+        let first = turns.first
         #expect(turns.isEmpty && first == nil)
     }
 

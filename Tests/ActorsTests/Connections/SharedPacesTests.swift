@@ -143,8 +143,7 @@ struct SharedPacesTests {
         #expect(limits.multiplied(by: 3).history == RateLimit(perSecond: 3000, burst: 1500))
     }
 
-    @Test(
-        "what is urgent does not wait, and makes nobody wait here or at other workers, until it has used as much again")
+    @Test("what is urgent has a second rate, of which other workers do not hear")
     func urgentHistory() throws {
         let limits = try #require(Pace.Limits(ServerOptions(historyRate: RateLimit(perSecond: 1000, burst: 500))))
         var paces = SharedPaces()

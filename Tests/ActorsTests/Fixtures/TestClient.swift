@@ -88,9 +88,6 @@ final class TestClient: @unchecked Sendable {
     /// Starts or stops reading from the connection.
     func setReading(_ isReading: Bool) { connection.isReading = isReading }
 
-    /// The number of packets that ``next()`` has not returned yet.
-    var waitingCount: Int { packets.count - takenCount }
-
     /// The next packet, including the Engine.IO type, such as `42["event"]`. Binary messages are `binary [1, 2]`.
     func next() async throws -> String {
         await machine.wait(.seconds(60)) { [self] in takenCount < packets.count || failure != nil }

@@ -30,12 +30,9 @@ extension Connection {
         hasReadHistory = true
     }
 
-    /// Counts missed events, which the client gets at once.
-    func chargeMissedEvents(_ byteCount: Int) {
-        chargeHistory(byteCount, isUrgent: true)
-    }
-
-    private func chargeHistory(_ byteCount: Int, isUrgent: Bool) {
+    /// Counts work on the history for the client.
+    /// - Parameter isUrgent: true for work that does not wait for the rate, or only for the second one.
+    func chargeHistory(_ byteCount: Int, isUrgent: Bool) {
         guard let limits = paceLimits, limits.history != nil else { return }
         let now = worker.loop.now
         guard let owner = chargedOwner else { return pace.chargeHistory(byteCount, limits, at: now) }

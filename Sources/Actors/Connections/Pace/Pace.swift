@@ -7,7 +7,8 @@ struct Pace {
     private var bytes = TokenBucket()
     private var history = TokenBucket()
 
-    /// The longest time for which clients wait because of what others have used.
+    /// The longest debt of an address, and of every rate of the history. Without it, a client could keep others waiting
+    /// for long.
     static let maxDebt = Duration.seconds(10)
 
     /// The limits of a server's clients.

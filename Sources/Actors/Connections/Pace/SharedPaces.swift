@@ -127,7 +127,7 @@ struct SharedPaces {
     }
 
     /// The time until a client may get a page of the history.
-    /// - Parameter isUrgent: true for a page that does not wait for other clients, unless very many do not.
+    /// - Parameter isUrgent: true for a page that may use either of the two rates.
     func historyDelay(
         of owner: PaceOwner, isUrgent: Bool, _ limits: Pace.Limits, at now: ContinuousClock.Instant
     ) -> Duration {
@@ -137,7 +137,7 @@ struct SharedPaces {
     }
 
     /// Counts what a client gets of the history.
-    /// - Parameter isUrgent: true for what has not waited for other clients. It makes them wait as little as it can.
+    /// - Parameter isUrgent: true for what counts for the second rate if the first one is used up.
     mutating func chargeHistory(
         _ byteCount: Int, isUrgent: Bool, of owner: PaceOwner, _ limits: Pace.Limits,
         at now: ContinuousClock.Instant
