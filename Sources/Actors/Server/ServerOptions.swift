@@ -48,8 +48,8 @@ public struct ServerOptions: Sendable {
     public var byteRate: RateLimit?
     /// The rate in bytes at which a client gets stored messages: those that it catches up on, and pages that a handler
     /// reads (``Socket/messages(before:maxCount:maxBytes:)``); nil, the default, for no limit. Above it the client gets
-    /// the next page later, and newer messages after it. Messages that are published while it is connected do not count.
-    /// All connections of one identity share the rate. All clients of one address that have no identity share
+    /// the next page later, and newer messages after it. Messages that are published while it is connected do not
+    /// count. All connections of one identity share the rate. All clients of one address that have no identity share
     /// ``AddressLimits/rateFactor`` times the rate, and one of them alone may use all of it. First pages of connections
     /// have a second rate as high in each worker.
     public var historyRate: RateLimit?

@@ -80,7 +80,7 @@ struct Settings {
             engine: engine, addressLimits: sharesRates ? AddressLimits(rateFactor: 1) : .none,
             connectTimeout: .seconds(5), answerTimeout: .seconds(choices.within(5...10)),
             keepAlive: keepAlive, maxInFlight: choices.chance(perMille: 500) ? choices.within(1...5000) : 8 << 20,
-            historyRate: hasRates ? RateLimit(perSecond: 2000 + 40 * (steps % 97), burst: 300) : nil,
+            historyRate: hasRates ? RateLimit(perSecond: 100_000 + 4000 * (steps % 97), burst: 10_000) : nil,
             removesEmptyNamespaces: steps.isMultiple(of: 4))
         recovery = RecoveryOptions(
             maxDisconnectionDuration: .milliseconds(4000), detectionTime: engine.pingInterval + engine.pingTimeout,
