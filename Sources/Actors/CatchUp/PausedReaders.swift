@@ -14,8 +14,8 @@ final class PausedReaders {
     /// A socket that waits for a page.
     struct Reader {
         let socket: Socket
-        /// The handler that waits for its turn; nil if the socket catches up.
-        let handler: CheckedContinuation<Void, Never>?
+        /// The handler that waits for its turn; nil if the socket catches up. It gets false if it must look again.
+        let handler: CheckedContinuation<Bool, Never>?
     }
 
     private let owner: HistoryRateOwner
@@ -51,7 +51,7 @@ extension PausedReaders: TimerTarget {
     func loopEnded() {
         timer = nil
         followers.assumeIsolated { [owner] in $0.pausedReaders[owner] = nil }
-        while let reader = turns.removeFirst() { reader.handler?.resume() }
+        while let reader = turns.removeFirst() { reader.handler?.resume(returning: false) }
     }
 }
 
@@ -63,15 +63,14 @@ extension MessageFollowers {
     }
 
     /// Suspends a handler until its socket may read a page, or is gone.
-    /// - Returns: true if others have had their turn before, so that no further one may come first.
+    /// - Returns: true if it has waited for its turn, which is now. Otherwise others may read before it does.
     func waitForTurn(_ socket: Socket) async -> Bool {
-        var hasWaited = false
         await withCheckedContinuation { continuation in
-            guard socket.assumeIsolated({ $0.isConnected }), !mayRead(socket) else { return continuation.resume() }
-            hasWaited = true
+            guard socket.assumeIsolated({ $0.isConnected }), !mayRead(socket) else {
+                return continuation.resume(returning: false)
+            }
             pause(PausedReaders.Reader(socket: socket, handler: continuation))
         }
-        return hasWaited
     }
 
     /// Lets a reader wait for its turn.
@@ -108,7 +107,7 @@ extension MessageFollowers {
     }
 
     private func resume(_ reader: PausedReaders.Reader, isTurn: Bool) {
-        if let handler = reader.handler { return handler.resume() }
+        if let handler = reader.handler { return handler.resume(returning: isTurn) }
         reader.socket.assumeIsolated { $0.cursor.catchUp?.resume() }
         advance(reader.socket, isTurn: isTurn)
     }
@@ -122,7 +121,7 @@ extension MessageFollowers {
     func removePaused(_ socket: Socket) {
         for owner in pausedOwners.removeValue(forKey: socket.id) ?? [] {
             var readers = pausedReaders[owner]?.turns.removeAll(of: socket.id) ?? Queue()
-            while let reader = readers.removeFirst() { reader.handler?.resume() }
+            while let reader = readers.removeFirst() { reader.handler?.resume(returning: false) }
         }
     }
 }

@@ -17,9 +17,13 @@ struct HistoryRateTests {
 
     static func join(_ server: TestServer, after id: Int = 0, address: String = "192.0.2.1") async throws -> TestClient
     {
+        try await server.join(auth: #"{"serverOffset":\#(id)}"#, clientOptions(address))
+    }
+
+    static func clientOptions(_ address: String) -> TestClient.Options {
         var options = TestClient.Options()
         options.address = address
-        return try await server.join(auth: #"{"serverOffset":\#(id)}"#, options)
+        return options
     }
 
     /// The numbers in the texts of messages.
@@ -86,9 +90,7 @@ struct HistoryRateTests {
             server.main.identify { handshake in ClientIdentity(id: handshake.auth?["user"]?.string ?? "") }
         } test: { server in
             func join(_ user: String) async throws -> TestClient {
-                var options = TestClient.Options()
-                options.address = "192.0.2.1"
-                return try await server.join(auth: #"{"user":"\#(user)"}"#, options)
+                try await server.join(auth: #"{"user":"\#(user)"}"#, Self.clientOptions("192.0.2.1"))
             }
             let start = server.loop.now
             let readers = [try await join("ada"), try await join("ada"), try await join("eve")]
@@ -129,6 +131,26 @@ struct HistoryRateTests {
             // A page of 50 messages takes half a second, and each client has every second one.
             #expect(answered - start < .seconds(3))
             #expect(server.loop.now - answered >= .seconds(2))
+        }
+    }
+
+    @Test("handlers that a client starts before it has got its first page wait like others after it")
+    func handlersAtOnce() async throws {
+        try await TestServer.run(Self.options, history: Self.history) { server in
+            storing(server)
+            server.main.on("read", concurrently: true) { socket, event in
+                _ = try await socket.messages(before: nil, maxCount: 50, maxBytes: 1 << 20)
+                server.notes.add("read")
+            }
+        } test: { server in
+            let other = try await Self.join(server)
+            _ = try await other.next(130)
+            let client = try await server.connect(Self.clientOptions("192.0.2.1"))
+            client.send([#"0{"serverOffset":399}"#] + (0..<40).map { _ in #"2["read"]"# })
+            let start = server.loop.now
+            try await eventually { server.loop.now - start > .seconds(2) }
+            // Two seconds and the second rate's burst are 6 pages, and 4 were read at once.
+            #expect((1..<16).contains(server.notes.all.count))
         }
     }
 

@@ -293,7 +293,8 @@ def test_pages_of_history_wait_until_their_client_reads_them(start):
     assert resident(server.connections_pid) - before < 40 * MEBIBYTE, "140 pages were read without the limit"
     packets = [clients[-1].receive_packet() for _ in range(60 + 20)]
     answers = [packet.partition("[")[0] for packet in packets if '{"messages":' in packet]
-    assert answers == [f"43{ask}" for ask in range(60)]
+    # Several pages are read at once, and the first one that was read is the first answer.
+    assert sorted(answers) == sorted(f"43{ask}" for ask in range(60))
 
 
 def test_a_client_that_requests_much_and_reads_nothing_is_disconnected(start):
