@@ -106,7 +106,10 @@ extension MessageFollowers {
         let kept = socket.worker.assumeIsolated { $0.stream.feed.withoutDeleted(page, since: deletions) }
         if let kept { return writePage(kept, to: socket, after: after) }
         // Read the interval again.
-        socket.assumeIsolated { $0.cursor.catchUp?.readFailed() }
+        socket.assumeIsolated { socket in
+            socket.chargePage(page.encodedSize)
+            socket.cursor.catchUp?.readFailed()
+        }
     }
 
     private func readFailed(_ error: any Error, for socket: Socket) {

@@ -111,7 +111,7 @@ extension Socket {
 
 extension HistoryPage {
     /// The approximate size of the messages in JSON, in bytes. A control character takes six.
-    fileprivate var encodedSize: Int {
+    var encodedSize: Int {
         messages.reduce(0) { size, message in
             size + message.byteCount + 64 + 5 * message.content.count { $0 < 0x20 }
         }
