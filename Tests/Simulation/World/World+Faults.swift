@@ -120,9 +120,6 @@ extension World {
             record.trace("a server on another host takes over the database")
             database.recordForeignStart(epoch: "foreign \(nextNumber())")
         default:
-            record.note(.secondPrimaryStarted)
-            record.trace("a second server takes over the database")
-            database.removeLock()
             startSecondServer(on: host)
         }
     }

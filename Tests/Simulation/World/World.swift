@@ -177,6 +177,9 @@ final class World: @unchecked Sendable {
         guard let primary = host.primary, let store = host.store, host.supersededServers.isEmpty,
             !(0..<max(1, settings.workers)).contains(where: { kernel.isListening(other + UInt16($0)) })
         else { return }
+        record.note(.secondPrimaryStarted)
+        record.trace("a second server takes over the database")
+        database.removeLock()
         host.supersededServers.append(SupersededServer(process: primary, store: store, model: host.model))
         host.firstPort = other
         host.primary = nil
