@@ -134,8 +134,9 @@ class Attacker:
             await self.enter(socket)
             while True:
                 await socket.send_str('420["chat history",{"before":null,"limit":200}]')
-                while not (await socket.receive_str(timeout=60)).startswith("430"):
-                    pass
+                while not (text := await socket.receive_str(timeout=60)).startswith("430"):
+                    if text == "2":
+                        await socket.send_str("3")
                 done["history pages"] += 1
 
     async def auth(self, session):
