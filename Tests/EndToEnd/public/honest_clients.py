@@ -1,12 +1,16 @@
 """Honest clients of a public chat: each has an address and a user of its own, sends a message from time to time, and
 checks what it receives."""
 
+import array
 import asyncio
 import contextlib
 import json
 import time
 
 import aiohttp
+
+#: What the texts of honest clients begin with, before a number of their own.
+HONEST = "honest message "
 
 
 class HonestClient:
@@ -19,11 +23,14 @@ class HonestClient:
         self.url = url
         self.token = token
         self.headers = {"X-Forwarded-For": f"10.1.{number // 250}.{number % 250 + 1}"}
-        #: The texts that were acknowledged, and the seconds that each one took.
+        #: The numbers of the messages that were acknowledged, and the seconds that each one took.
         self.acknowledged = []
         self.latencies = []
-        #: The ids and texts of all received messages, in order.
-        self.received = []
+        #: The numbers of the received messages of honest clients. An hour has millions for all clients together.
+        self.heard = array.array("L")
+        #: The id of the last received message, and the pairs of ids that were not in order.
+        self.offset = 0
+        self.disorder = []
         self.disconnections = 0
         self.is_connected = asyncio.Event()
         self._acks = {}
@@ -48,7 +55,7 @@ class HonestClient:
 
     async def _receive(self, packet):
         if packet.startswith("0"):
-            auth = {"token": self.token, "serverOffset": self.received[-1][0] if self.received else 0}
+            auth = {"token": self.token, "serverOffset": self.offset}
             await self._socket.send_str("40" + json.dumps(auth))
         elif packet == "2":
             await self._socket.send_str("3")
@@ -61,11 +68,16 @@ class HonestClient:
         elif packet.startswith("42"):
             name, text, identifier, *_ = json.loads(packet[2:])
             assert name == "chat message", packet
-            self.received.append((identifier, text))
+            if identifier <= self.offset:
+                self.disorder.append((self.offset, identifier))
+            self.offset = identifier
+            if text.startswith(HONEST):
+                self.heard.append(int(text.removeprefix(HONEST)))
 
-    async def say(self, text):
-        """Sends a message until it is acknowledged."""
+    async def say(self, message):
+        """Sends the message of this number until it is acknowledged."""
         begin = time.monotonic()
+        text = f"{HONEST}{message}"
         while True:
             await self.is_connected.wait()
             number = self._next_ack
@@ -76,7 +88,7 @@ class HonestClient:
                 await self._socket.send_str(packet)
                 assert await asyncio.wait_for(answer, 10) == "[]"
                 break
-        self.acknowledged.append(text)
+        self.acknowledged.append(message)
         self.latencies.append(time.monotonic() - begin)
 
 
@@ -111,7 +123,7 @@ class Crowd:
         for index in range(int(seconds * rate)):
             await asyncio.sleep(max(0, begin + index / rate - time.monotonic()))
             client = self.clients[self._said % len(self.clients)]
-            sending.append(asyncio.create_task(client.say(f"honest {client.number}, message {self._said}")))
+            sending.append(asyncio.create_task(client.say(self._said)))
             self._said += 1
         await asyncio.gather(*sending)
         return [
@@ -119,7 +131,8 @@ class Crowd:
 
     @property
     def acknowledged(self):
-        return {text for client in self.clients for text in client.acknowledged}
+        """The numbers of the acknowledged messages."""
+        return {message for client in self.clients for message in client.acknowledged}
 
     async def wait_for_all(self, timeout=30):
         """Waits until every client has every acknowledged message."""
@@ -130,5 +143,5 @@ class Crowd:
 
     def _missing(self):
         acknowledged = self.acknowledged
-        missing = ((client, acknowledged - {text for _, text in client.received}) for client in self.clients)
-        return [(client.number, sorted(texts)[:3]) for client, texts in missing if texts]
+        missing = ((client, acknowledged.difference(client.heard)) for client in self.clients)
+        return [(client.number, sorted(messages)[:3]) for client, messages in missing if messages]
