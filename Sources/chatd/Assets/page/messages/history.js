@@ -2,7 +2,8 @@
 
 /** The number of messages in one request. */
 const PAGE = 60;
-const ANSWER_MILLISECONDS = 10_000;
+/** A page may have to wait for the rate of this user. If the connection ends, the wait does too. */
+const HISTORY_MILLISECONDS = 60_000;
 const RETRY_MILLISECONDS = 2_000;
 
 /** The server's error for a user who may not read the history. */
@@ -20,7 +21,7 @@ let catchUpTimer;
 
 /** Asks for messages. `answered` gets the answer; null if there is none, or none that can be used. */
 function askHistory(before, limit, answered) {
-  socket.timeout(ANSWER_MILLISECONDS).emit("chat history", { before, limit }, (error, answer) => {
+  socket.timeout(HISTORY_MILLISECONDS).emit("chat history", { before, limit }, (error, answer) => {
     if (!error && answer?.error === NOT_ALLOWED) return readingForbidden();
     if (error || !answer?.messages) return answered(null);
     if (!mayRead) hasOlder = mayRead = true;

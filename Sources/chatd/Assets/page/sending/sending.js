@@ -1,5 +1,6 @@
 // Sending: one message at a time, until it is acknowledged.
 
+const ANSWER_MILLISECONDS = 10_000;
 /** The server's error for a message that does not fit into its database. It may fit later. */
 const FULL = "the chat has no room for new messages";
 const FULL_MILLISECONDS = 10_000;
