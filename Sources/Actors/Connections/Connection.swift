@@ -224,6 +224,10 @@ extension Connection: EngineSessionHandler {
         assumeIsolated { $0.receive(messages) }
     }
 
+    nonisolated func sessionReceived(otherPackets count: Int) {
+        assumeIsolated { $0.receive(otherPackets: count) }
+    }
+
     nonisolated func sessionEnded(_ reason: EngineCloseReason) {
         assumeIsolated { $0.end(reason) }
     }

@@ -7,6 +7,10 @@ enum EnginePacket: Equatable {
     case other
     case close
 
+    var isMessage: Bool {
+        if case .message = self { true } else { false }
+    }
+
     /// The ping packet, shared by all sessions.
     static let ping = Frames(text: "2")
 

@@ -127,6 +127,8 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
             }
         }
         handOver(&messages)
+        let others = machine.takeOtherFrames()
+        if others > 0 { handler?.webSocketReceived(otherFrames: others, on: self) }
         noteInput()
     }
 

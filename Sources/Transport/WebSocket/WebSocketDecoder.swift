@@ -28,6 +28,8 @@ package struct WebSocketDecoder: Sendable {
     private var state = State.header
     /// The payload of the current control frame. The frame may arrive between two fragments of `message`.
     private var control: [UInt8] = []
+    /// The number of decoded frames that completed no message: control frames, and fragments before the last one.
+    var otherFrames = 0
 
     /// Makes a decoder at the beginning of a connection.
     ///
@@ -124,9 +126,9 @@ package struct WebSocketDecoder: Sendable {
 
     /// Returns the event that a frame completes; nil after a fragment that is not the last.
     private mutating func finish(_ frame: WebSocketFrameHeader) throws(WebSocketError) -> Event? {
-        guard frame.opcode.isControl else {
-            return frame.isFinal ? .message(try message.finish()) : nil
-        }
+        if !frame.opcode.isControl, frame.isFinal { return .message(try message.finish()) }
+        otherFrames += 1
+        guard frame.opcode.isControl else { return nil }
         let payload = control
         control = []
         switch frame.opcode {

@@ -60,6 +60,12 @@ package struct WebSocketStateMachine: Sendable {
     /// The memory in bytes that an unfinished message takes.
     var heldBytes: Int { decoder.heldBytes }
 
+    /// The number of frames since the last call that completed no message.
+    mutating func takeOtherFrames() -> Int {
+        defer { decoder.otherFrames = 0 }
+        return decoder.otherFrames
+    }
+
     /// Processes bytes from the client up to the next action of the owner.
     ///
     /// - Parameters:

@@ -79,11 +79,11 @@ extension Connection {
     /// The bytes of a CONNECT besides its `auth`.
     private static let maxNamespaceName = 1024
 
-    private func startPaceTimer(of input: PacedInput, _ limits: Pace.Limits) {
+    private func startPaceTimer(of input: PacedInput, _ limits: Pace.Limits, after delay: Duration = .zero) {
         let now = worker.loop.now
         let own = hasOwnRates ? pace.delay(limits, at: now) : .zero
         let shared = paceOwner.map { owner in worker.assumeIsolated { $0.nextSharedTry(of: owner, at: now) } }
-        input.startTimer(after: max(own, shared ?? .zero), on: worker.loop)
+        input.startTimer(after: max(delay, own, shared ?? .zero), on: worker.loop)
     }
 
     private func setWaiting(_ isWaiting: Bool, if hasChanged: Bool = true) {
@@ -120,6 +120,26 @@ extension Connection {
         worker.assumeIsolated { $0.chargeShared(byteCount, of: owner, at: now) }
     }
 
+    /// Counts frames and packets that carry no message, such as pings. They are handled already, so if they exceed the
+    /// rate, the server reads no more until it allows them. The pong of a quiet client does not wait for others that
+    /// share its rates.
+    func receive(otherPackets count: Int) {
+        guard let limits = paceLimits, !hasEnded else { return }
+        let now = worker.loop.now
+        let cost = count * Self.otherPacketCost
+        charge(cost)
+        if !hasOwnRates { pace.charge(cost, limits, at: now) }
+        let isMany = count >= Self.manyOtherPackets
+        let delay = max(pace.delay(limits, at: now), isMany ? paceDelay(limits, isFree: false) : .zero)
+        guard pacedInput == nil, delay > .zero else { return }
+        beginPacing(PacedInput(of: self), limits, after: delay)
+    }
+
+    /// What a packet without a message counts for, in bytes. Its work does not depend on its size.
+    private static let otherPacketCost = 64
+    /// A client that keeps to the protocol does not send as many at once.
+    private static let manyOtherPackets = 16
+
     /// Continues with the messages that have waited.
     func continuePaced() {
         guard let pacedInput, let limits = paceLimits else { return }
@@ -136,8 +156,8 @@ extension Connection {
     }
 
     /// Handles at once the messages that wait, because the client has sent them before it ended the connection. They
-    /// count for the other connections that share the rates. If the address has its longest debt, or other clients of
-    /// the address wait too, the server drops and counts the messages. It acknowledges no dropped message.
+    /// count for the other connections that share the rates. If the rates need ten seconds to allow them, or other
+    /// clients of the address wait too, the server drops and counts the messages. It acknowledges no dropped message.
     func finishPacing() {
         guard let pacedInput, let limits = paceLimits else { return }
         while let message = pacedInput.first, !hasEnded, mayFinish {
@@ -171,8 +191,11 @@ extension Connection {
 
     /// True if a message may be handled at the end of the connection, whatever the client's own rates are.
     private var mayFinish: Bool {
-        guard let owner = paceOwner else { return true }
-        return worker.assumeIsolated { $0.mayFinish(owner, at: worker.loop.now) }
+        let now = worker.loop.now
+        guard let owner = paceOwner else {
+            return paceLimits.map { pace.delay($0, at: now) < Pace.maxDebt } ?? true
+        }
+        return worker.assumeIsolated { $0.mayFinish(owner, at: now) }
     }
 
     /// Drops the messages that wait.
@@ -197,15 +220,18 @@ extension Connection {
     }
 
     private func wait(_ message: ClientMessage, in input: PacedInput) {
-        if pacedInput == nil, let limits = paceLimits {
-            pacedInput = input
-            worker.assumeIsolated { $0.counters.ratePauses += 1 }
-            setWaiting(true)
-            startPaceTimer(of: input, limits)
-            pause(.rate)
-        }
+        if pacedInput == nil, let limits = paceLimits { beginPacing(input, limits) }
         input.append(message)
         hold(message.heldBytes)
+    }
+
+    /// - Parameter delay: the least time for which to wait.
+    private func beginPacing(_ input: PacedInput, _ limits: Pace.Limits, after delay: Duration = .zero) {
+        pacedInput = input
+        worker.assumeIsolated { $0.counters.ratePauses += 1 }
+        setWaiting(true)
+        startPaceTimer(of: input, limits, after: delay)
+        pause(.rate)
     }
 
     /// Offers an event over the rate to the application's handler of such events: one event between two messages within

@@ -50,9 +50,10 @@ extension Worker {
 
     /// True if the messages of a connection that ends may be handled before it is the owner's turn.
     func mayFinish(_ owner: PaceOwner, at now: ContinuousClock.Instant) -> Bool {
-        guard let limits = paceLimits(of: owner), let maxDebt = limits.maxDebt else { return true }
+        guard let limits = paceLimits(of: owner) else { return true }
         let delay = sharedPaces.delay(of: owner, limits, at: now)
-        return delay == .zero || delay < maxDebt && !sharedPaces.severalWait(of: owner)
+        if delay == .zero { return true }
+        return delay < Pace.maxDebt && (owner.isIdentity || !sharedPaces.severalWait(of: owner))
     }
 
     /// The time after which a connection that waits should try again; zero if the owner has nothing to wait for.

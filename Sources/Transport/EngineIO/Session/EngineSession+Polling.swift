@@ -56,6 +56,7 @@ extension EngineSession {
             exchange.request.body, server.stamp(of: exchange), hasBegun: exchange === requests.receivingPost,
             at: server.loop.now, checksHeartbeat: !server.loop.isCatchingUp, progress: progress)
         perform(actions, for: exchange)
+        noteOtherPackets()
         // The heartbeat check may have queued a ping, which the waiting GET can deliver.
         if machine.isPollWaiting, !machine.queue.isEmpty { requestFlush() }
     }

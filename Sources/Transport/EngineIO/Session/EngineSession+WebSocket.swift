@@ -4,6 +4,11 @@ extension EngineSession: WebSocketHandler {
         perform(
             machine.webSocketReceived(
                 messages, at: server.loop.now, checksHeartbeat: !server.loop.isCatchingUp))
+        noteOtherPackets()
+    }
+
+    public func webSocketReceived(otherFrames: Int, on webSocket: WebSocketConnection) {
+        handler?.sessionReceived(otherPackets: otherFrames)
     }
 
     public func webSocketEnded(_ end: WebSocketEnd, on webSocket: WebSocketConnection) {

@@ -250,6 +250,13 @@ public final class EngineSession: TimerTarget, TurnHandler, AccessOwner {
         }
     }
 
+    /// Tells the handler of packets without a message.
+    func noteOtherPackets() {
+        guard machine.otherPackets > 0 else { return }
+        handler?.sessionReceived(otherPackets: machine.otherPackets)
+        machine.otherPackets = 0
+    }
+
     private func end(_ reason: EngineCloseReason) {
         let handler = handler
         self.handler = nil

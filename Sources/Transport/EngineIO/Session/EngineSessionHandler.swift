@@ -2,6 +2,9 @@
 public protocol EngineSessionHandler: AnyObject {
     /// Handles messages, in order of arrival.
     func sessionReceived(_ messages: [ClientMessage])
+    /// The client has sent this number of frames or packets that carry no message for the application, such as pings and
+    /// pongs. They are handled. Does nothing by default.
+    func sessionReceived(otherPackets: Int)
     /// The session has ended. No call follows.
     func sessionEnded(_ reason: EngineCloseReason)
     /// More than 64 KiB were waiting for the client, and now at most 64 KiB are waiting.
@@ -12,6 +15,7 @@ public protocol EngineSessionHandler: AnyObject {
 }
 
 extension EngineSessionHandler {
+    public func sessionReceived(otherPackets: Int) {}
     public func sessionUpgraded() {}
 }
 

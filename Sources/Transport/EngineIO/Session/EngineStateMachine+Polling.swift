@@ -181,6 +181,7 @@ extension EngineStateMachine {
         do {
             var payload = try PollingPayload(body)
             while !hasClosed, let packet = try payload.next() {
+                if !packet.isMessage { otherPackets += 1 }
                 switch packet {
                 case .message(let message): messages.append(message)
                 case .pong: heartbeat.pongReceived(at: now, checksDeadline: checksHeartbeat)

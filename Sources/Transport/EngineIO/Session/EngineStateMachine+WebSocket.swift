@@ -75,7 +75,9 @@ extension EngineStateMachine {
         var actions: [Action] = []
         do {
             for message in messages where actions.isEmpty {
-                switch try EnginePacket(message) {
+                let packet = try EnginePacket(message)
+                if !packet.isMessage { otherPackets += 1 }
+                switch packet {
                 case .message(let message): received.append(message)
                 case .pong: heartbeat.pongReceived(at: now, checksDeadline: checksHeartbeat)
                 case .other: break

@@ -38,6 +38,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
     /// True while ``resume()`` is on the call stack.
     private(set) var isParsing = false
     private var isResumeRequested = false
+    var pipeline = HTTPPipeline()
 
     init(
         number: Int, channel: Channel, peer: HTTPPeer, server: HTTPServer, timeouts: HTTPTimeouts,
@@ -82,7 +83,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
         guard !isParsing, !hasEnded else { return }
         isParsing = true
         defer { isParsing = false }
-        while !backlog.isEmpty, mayParse, readProxyHeader() {
+        while !backlog.isEmpty, mayParse, pipeline.mayContinue(on: self), readProxyHeader() {
             parse(backlog.bytes)
         }
         guard !hasEnded else { return }
@@ -145,6 +146,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
 
     private func complete(_ request: HTTPRequest) {
         isPassedOn = false
+        pipeline.count(at: channel.loop.now)
         let exchange = receivedExchange(of: request) ?? makeExchange(for: request)
         phase = .answering(exchange)
         timer.clear()
@@ -244,6 +246,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
         _ = backlog.take()
         heldInput.set(0, in: inputBudget, by: self)
         timer.cancel(on: channel.loop)
+        pipeline.end(on: channel.loop)
         server.forget(self)
     }
 }

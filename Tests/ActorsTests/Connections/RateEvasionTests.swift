@@ -1,0 +1,84 @@
+import Testing
+import Transport
+
+@testable import Actors
+
+@Suite("Clients cannot go around their rates", .overEachLink)
+struct RateEvasionTests {
+    @Test("a user who leaves with many messages owes ten seconds at most, and they are the user's at the next connection")
+    func leaves() async throws {
+        let options = ServerOptions(messageRate: RateLimit(perSecond: 10, burst: 10))
+        try await TestServer.run(options) { server in
+            RateTests.setUp(server)
+            server.main.identify { _ in ClientIdentity(id: "ada") }
+        } test: { server in
+            for round in 0..<3 {
+                let client = try await server.join()
+                client.send(RateTests.notes(1000 * round..<1000 * round + 500) + ["1"])
+                client.close()
+                try await eventually({ await server.server.status.sessions == 0 }, within: .seconds(20))
+            }
+            // The burst, and once what the user owes for ten seconds.
+            #expect(server.notes.all.count < 200)
+            #expect(await server.server.status.rateDrops > 1200)
+            let next = try await server.join()
+            next.send(RateTests.notes(5000..<5001))
+            try await eventually({ server.notes.all.last == "5000" }, within: .seconds(20))
+        }
+    }
+
+    @Test("a client without an identity and an address that counts leaves with ten seconds of messages at most")
+    func leavesAlone() async throws {
+        let options = ServerOptions(messageRate: RateLimit(perSecond: 10, burst: 10))
+        try await TestServer.run(options, setUp: RateTests.setUp) { server in
+            let client = try await server.join()
+            client.send(RateTests.notes(0..<500) + ["1"])
+            client.close()
+            try await eventually({ await server.server.status.sessions == 0 }, within: .seconds(20))
+            #expect((100..<200).contains(server.notes.all.count))
+            #expect(server.notes.all == (0..<server.notes.all.count).map(String.init))
+        }
+    }
+
+    @Test(
+        "a flood of frames without a message is read at the byte rate",
+        arguments: [ClientFrames.frame(opcode: 9, []), ClientFrames.frame(opcode: 10, []), ClientFrames.text("3")])
+    func frames(_ frame: [UInt8]) async throws {
+        let options = ServerOptions(byteRate: RateLimit(perSecond: 6400, burst: 6400))
+        try await TestServer.run(options, setUp: RateTests.setUp) { server in
+            let client = try await server.join()
+            let start = server.loop.now
+            // They cost 64 bytes each.
+            client.send(frames: Array(repeatElement(frame, count: 400).joined()))
+            try await eventually { await server.server.status.ratePauses >= 1 }
+            // The first event may have been read together with the last frames.
+            for _ in 0..<2 {
+                client.send(#"21["note",1]"#)
+                while try await client.next() != "431[]" {}
+            }
+            #expect(server.loop.now - start > .seconds(2))
+            #expect(await server.server.status.ratePauses >= 1)
+            #expect(await server.server.status.sessions == 1)
+        }
+    }
+
+    @Test("a quiet client's pong is read although another client of its address is over the rate")
+    func pong() async throws {
+        let limits = AddressLimits(rateFactor: 1)
+        let options = ServerOptions(addressLimits: limits, byteRate: RateLimit(perSecond: 6400, burst: 6400))
+        try await TestServer.run(options, setUp: RateTests.setUp) { server in
+            var address = TestClient.Options()
+            address.address = "192.0.2.1"
+            let (flood, quiet) = (try await server.join(address), try await server.join(address))
+            flood.send([#"2["note","\#(String(repeating: "x", count: 40_000))"]"#, #"2["note",2]"#])
+            try await eventually { await server.server.status.ratePauses == 1 }
+            quiet.send(packet: "3")
+            let other = try await server.join()
+            other.send(#"21["note",3]"#)
+            #expect(try await other.next() == "431[]")
+            #expect(await server.server.status.ratePauses == 1)
+            quiet.send(#"2["note",4]"#)
+            try await eventually { await server.server.status.ratePauses == 2 }
+        }
+    }
+}
