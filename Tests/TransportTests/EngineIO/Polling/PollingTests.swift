@@ -25,6 +25,17 @@ struct PollingTests {
         #expect(throws: EnginePacket.ParseError.self) { try Self.decode(payload) }
     }
 
+    @Test("a payload with more than a thousand packets without a message is refused; messages have no such limit")
+    func others() throws {
+        func payload(_ packet: String, _ count: Int) -> String {
+            (["4a"] + Array(repeating: packet, count: count)).joined(separator: "\u{1E}")
+        }
+        #expect(try Self.decode(payload("3", 1000)).count == 1001)
+        #expect(throws: EnginePacket.ParseError.self) { try Self.decode(payload("3", 1001)) }
+        #expect(throws: EnginePacket.ParseError.self) { try Self.decode(payload("6", 1001)) }
+        #expect(try Self.decode(payload("4b", 2000)).count == 2001)
+    }
+
     @Test("a payload that is not UTF-8 is refused")
     func invalidText() {
         #expect(throws: EnginePacket.ParseError.self) { try PollingPayload([0x34, 0xFF]) }
