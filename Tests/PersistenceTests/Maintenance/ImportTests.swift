@@ -118,6 +118,38 @@ struct ImportTests {
         await store.close()
     }
 
+    @Test("rows of another export, whose import was interrupted, are not mixed with those of this one")
+    func mixed() async throws {
+        do { try ImportTarget(path: directory.file()).store(entries([SourceRow(1), SourceRow(2), SourceRow(9)])) }
+        let reason =
+            "\(directory.file()) has 2 messages that are not in this export, of another import that was interrupted; "
+            + "remove the file and import again"
+        for _ in 0..<2 {
+            let target = try ImportTarget(path: directory.file())
+            // A newer export of the same chat: 1 and 9 are deleted meanwhile.
+            try target.store(entries([SourceRow(2), SourceRow(10)]))
+            try target.store([.init(tombstone(1), line: 4)])
+            #expect(throws: MaintenanceError.refused(reason)) { try target.finish(assignedID: 10, []) }
+        }
+        #expect(throws: StoreError.self) { try directory.store() }
+    }
+
+    @Test("deleted messages of another export are none of this one")
+    func otherDeleted() throws {
+        do { try ImportTarget(path: directory.file()).store([.init(tombstone(7), line: 2)]) }
+        do {
+            let target = try ImportTarget(path: directory.file())
+            try target.store(entries([SourceRow(1)]))
+            try target.store([.init(tombstone(2), line: 3)])
+            _ = try target.finish(assignedID: 2, [], deletedThrough: 0)
+        }
+        #expect(try tombstones() == ([tombstone(2)], 0))
+    }
+
+    private func tombstone(_ id: Int64) -> SourceTombstone {
+        SourceTombstone(key: Array("o-\(id)".utf8), contentHash: Array(hash("text").utf8), id: id, deletedAt: 9)
+    }
+
     @Test("a repeated import changes nothing, also after a server has added messages")
     func repeated() async throws {
         let rows = (1...3).map { SourceRow($0) }
@@ -202,9 +234,6 @@ struct ImportTests {
 
     @Test("a message that was deleted while it was exported is a message, and not a deleted one")
     func deletedMeanwhile() throws {
-        func tombstone(_ id: Int64) -> SourceTombstone {
-            SourceTombstone(key: Array("o-\(id)".utf8), contentHash: Array(hash("text").utf8), id: id, deletedAt: 9)
-        }
         do {
             let target = try ImportTarget(path: directory.file())
             try target.store(entries([SourceRow(5, "o-5"), SourceRow(6, "o-6")]))

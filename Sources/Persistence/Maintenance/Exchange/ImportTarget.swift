@@ -3,7 +3,8 @@ import CSQLite
 /// An SQLite database that receives the messages of an export, with their ids.
 ///
 /// Each batch is one transaction. A row that is there already is compared, so an import that was interrupted continues
-/// when it is repeated, and a repeated complete one changes nothing. Until the end, a mark keeps servers out.
+/// when it is repeated, and a repeated complete one changes nothing. Until the end, a mark keeps servers out. It stays
+/// if the database has rows of another export.
 package final class ImportTarget {
     /// A row or a tombstone, and the line that it comes from.
     package struct Entry {
@@ -86,7 +87,11 @@ package final class ImportTarget {
                     OR EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'messages' AND seq > 0)
                 """)
             let isComplete = !isMarked && used == 1
-            if !isComplete { try ImportMark.add(to: connection) }
+            if !isComplete {
+                try ImportMark.add(to: connection)
+                // An interrupted import of another export may have left some. Those of this export come again.
+                try connection.execute("DELETE FROM chatd_deleted")
+            }
             try connection.execute("COMMIT")
             return isComplete
         } catch {
@@ -171,10 +176,20 @@ package final class ImportTarget {
 
     /// Ends a complete import: records what the exported database has assigned and deleted, and lets servers in.
     /// - Parameter deletedThrough: the id up to which all its messages are deleted; nil if none was ever deleted.
+    /// - Throws: ``MaintenanceError/refused(_:)`` if the database also has rows of another export, whose import was
+    ///   interrupted.
     package func finish(
         assignedID: Int64, _ starts: [SourceStart], deletedThrough: Int64? = nil
     ) throws(MaintenanceError) -> Report {
         guard !isComplete else { return report }
+        let others = try MaintenanceError.wrap { () throws(StoreError) in
+            try connection.firstInteger("SELECT count(*) FROM messages") - report.rowCount
+        }
+        guard others <= 0 else {
+            throw .refused(
+                "\(report.path) has \(others) messages that are not in this export, of another import that was "
+                    + "interrupted; remove the file and import again")
+        }
         do throws(StoreError) {
             try connection.execute("PRAGMA synchronous = FULL; BEGIN IMMEDIATE")
             try IDContinuation.raiseCounter(of: connection, to: assignedID)

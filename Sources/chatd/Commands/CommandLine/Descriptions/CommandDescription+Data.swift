@@ -26,8 +26,8 @@ extension CommandDescription {
     static let `import` = CommandDescription(
         name: "import", form: "--from FILE --db FILE|URL", purpose: "read them into an empty database",
         summary: "Reads an export into an empty database. The messages keep their ids, and clients continue with it. "
-            + "An import that was interrupted continues when it is repeated, and no server uses the database before "
-            + "it has ended. A complete one that is repeated changes nothing.",
+            + "An import that was interrupted continues when it is repeated with the same export, and no server uses "
+            + "the database before it has ended. A complete one that is repeated changes nothing.",
         options: ImportOptions.declarations,
         exitCodes: "0 done, 64 usage, 65 a line is not one of an export, which is named with its number, 69 a file "
             + "or database is unavailable or not suitable")
