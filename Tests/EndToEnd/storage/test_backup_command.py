@@ -262,6 +262,43 @@ def test_an_existing_copy_is_replaced_only_on_demand(tmp_path, path):
     assert chat_database.contents(copy) == ["one"]
 
 
+@pytest.mark.parametrize("suffix", ["", "-wal", "-shm", "-journal", ".lock", ".bans", ".admin"])
+def test_no_command_writes_to_a_name_of_the_database(tmp_path, path, start, suffix):
+    server = start()
+    with ChatClient(server.port) as client:
+        client.say("one")
+        (tmp_path / "chat.db.bans").write_text("")
+        link, name = tmp_path / "link", f"{path}{suffix}"
+        link.symlink_to(tmp_path)
+        for command in ["backup", "export"]:
+            for target in [name, link / f"chat.db{suffix}"]:
+                line = refuse(command, "--db", path, "--to", target, "--replace")
+                owner = f"this name belongs to the database {path}" if suffix else "this is the database itself"
+                assert f"{name}: {owner}; give another file" in line
+        assert not list(tmp_path.glob("*.partial*"))
+        client.say("two")
+    assert server.stop() == 0
+    assert chat_database.contents(path) == ["one", "two"]
+
+
+@pytest.mark.parametrize("command", ["backup", "export", "restore"])
+def test_a_database_with_the_name_of_an_unfinished_file_is_not_overwritten(tmp_path, command):
+    path = tmp_path / "copy.partial"
+    chat_database.create(path, [("one", None)])
+    words = ["--from", path, "--db"] if command == "restore" else ["--db", path, "--to"]
+    assert "copy.partial: this is the database itself" in refuse(command, *words, tmp_path / "copy")
+    assert chat_database.contents(path) == ["one"]
+
+
+def test_an_export_with_the_name_of_a_log_is_not_overwritten(tmp_path, path):
+    chat_database.create(path, [("one", None)])
+    lines = tmp_path / "lines-wal"
+    succeed("export", "--db", path, "--to", lines)
+    before = lines.read_bytes()
+    assert "this name belongs to the database" in refuse("import", "--from", lines, "--db", tmp_path / "lines")
+    assert lines.read_bytes() == before and not (tmp_path / "lines").exists()
+
+
 def test_a_newer_database_is_refused_by_every_command(tmp_path, path, start_chatd):
     assert start_chatd().stop() == 0
     with closing(sqlite3.connect(path)) as database:

@@ -24,9 +24,7 @@ package enum DatabaseBackup {
     ) throws(MaintenanceError) -> Report {
         let snapshot = try MaintenanceError.wrap { () throws(StoreError) in try DatabaseSnapshot(path: path) }
         let target = Directory.resolved(target)
-        guard target != snapshot.connection.path else {
-            throw .file(path: target, reason: "this is the database itself; give another file")
-        }
+        try ReservedNames.check(target, isNoneOf: path)
         try checkSpace(for: snapshot, in: Directory.of(target))
         let file = try PartialFile(for: target, replaces: replaces)
         let contents = try copy(snapshot, to: file.path, report)

@@ -31,9 +31,7 @@ package enum DatabaseRestore {
         let snapshot = try MaintenanceError.wrap { () throws(StoreError) in try DatabaseSnapshot(path: backup) }
         let place = try MaintenanceError.wrap { () throws(StoreError) in try DatabaseFile(path: path) }
         let path = Directory.resolved(place.path)
-        guard path != snapshot.connection.path else {
-            throw .file(path: path, reason: "this is the database itself; give its backup")
-        }
+        try ReservedNames.check(path, isNoneOf: backup, advice: "give its backup")
         let permissions = FilePermissions(path: path) ?? FilePermissions(ownerOf: Directory.of(path))
         let lock = try MaintenanceError.wrap { () throws(StoreError) in
             LockHolder(try WriterLock(path: path + ".lock", like: permissions))

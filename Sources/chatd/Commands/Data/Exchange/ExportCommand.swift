@@ -5,7 +5,9 @@ enum ExportCommand {
     static func run(_ options: ExportOptions) -> Never {
         MaintenanceCommand.run { () throws(MaintenanceError) in
             switch options.database {
-            case .sqlite(let path): return try export(try ExportSource(path: path), options)
+            case .sqlite(let path):
+                if let target = options.target { try ReservedNames.check(target, isNoneOf: path) }
+                return try export(try ExportSource(path: path), options)
             case .postgres(let url): return try export(try PostgresExportSource(url: url), options)
             }
         }

@@ -10,6 +10,8 @@ enum ImportCommand {
             let descriptor = try open(options.source)
             switch options.database {
             case .sqlite(let path):
+                // SQLite would write its log to an export of that name.
+                if let source = options.source { try ReservedNames.check(source, isNoneOf: path) }
                 return text(try fill(path, from: descriptor), duration: clock.now - start)
             case .postgres(let url):
                 return try move(descriptor, to: url)
