@@ -6,10 +6,10 @@ package struct AdminAddress: Sendable {
     package var host: String
     /// The port to listen on; 0 for a free one.
     package var port: UInt16
-    /// The host names that requests may have.
-    package var hosts: HostPolicy
+    /// Returns the host names that requests may have. They may change while the server runs.
+    package var hosts: @Sendable () -> HostPolicy
 
-    package init(host: String, port: UInt16, hosts: HostPolicy) {
+    package init(host: String, port: UInt16, hosts: @escaping @Sendable () -> HostPolicy) {
         self.host = host
         self.port = port
         self.hosts = hosts

@@ -48,10 +48,11 @@ actor AdminServer {
         return (ServerSockets.addresses(of: sockets), missing)
     }
 
-    private func makeServer(_ hosts: HostPolicy) -> HTTPServer {
+    private func makeServer(_ hosts: @escaping @Sendable () -> HostPolicy) -> HTTPServer {
         let server = HTTPServer(
             loop: loop, limits: HTTPLimits(maxBody: 1024), answerTimeout: Self.patience, keepAlive: Self.patience,
-            hosts: hosts, maxConnections: Self.maxConnections)
+            maxConnections: Self.maxConnections)
+        server.changingHosts = hosts
         server.route("/metrics", to: MetricsHandler(samples))
         server.route("/healthz", to: HealthHandler { .probe(.ok, "ok") })
         server.route("/readyz", to: HealthHandler { [readiness] in readiness().response })

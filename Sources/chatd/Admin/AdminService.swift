@@ -11,13 +11,16 @@ struct AdminService: Sendable {
     private static let patience = Duration.seconds(5)
 
     private let moderation: Moderation
+    /// The proxies in force. `moderation` has those of the start.
+    private let proxies: @Sendable () -> TrustedProxies
     /// Nil if the server keeps no bans.
     private let bans: BanKeeper?
     /// False if other hosts have databases of their own, in which the ids of messages mean others.
     private let isOnlyHost: Bool
 
-    init(_ moderation: Moderation, isOnlyHost: Bool) {
+    init(_ moderation: Moderation, proxies: @escaping @Sendable () -> TrustedProxies, isOnlyHost: Bool) {
         self.moderation = moderation
+        self.proxies = proxies
         self.isOnlyHost = isOnlyHost
         bans = moderation.bans.map { BanKeeper($0) }
     }
@@ -183,7 +186,7 @@ struct AdminService: Sendable {
     }
 
     private func isExempt(_ group: AddressGroup) -> Bool {
-        group.isExempt(moderation.proxies)
+        group.isExempt(proxies())
     }
 
     private static let noBans = AdminAnswer(

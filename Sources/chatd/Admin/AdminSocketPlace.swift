@@ -49,9 +49,10 @@ extension OptionValues {
 
 extension ServeOptions {
     /// The socket for the operator's commands; nil for none.
-    func commandSocket() throws -> CommandSocket? {
+    /// - Parameter proxies: returns the trusted proxies. They may change while the server runs.
+    func commandSocket(_ proxies: @escaping @Sendable () -> TrustedProxies) throws -> CommandSocket? {
         guard let adminSocket, let moderation else { return nil }
-        let service = AdminService(moderation, isOnlyHost: backplane == nil)
+        let service = AdminService(moderation, proxies: proxies, isOnlyHost: backplane == nil)
         switch adminSocket.address {
         case .success(let address):
             return CommandSocket(

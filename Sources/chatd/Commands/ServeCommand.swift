@@ -35,7 +35,7 @@ enum ServeCommand {
             settings.unixSockets = options.unixSockets
             settings.backplane = options.backplane
             settings.admin = options.admin
-            settings.commands = try options.commandSocket()
+            settings.commands = try options.commandSocket { [proxies = options.server.trustedProxies] in proxies }
             settings.measure = options.moderation?.bans.map(Self.measure)
             settings.inherited = try SocketActivation.sockets(count: try environment.socketCount)
             let service = try ServiceManager(environment, on: loop)

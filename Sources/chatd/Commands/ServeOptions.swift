@@ -129,7 +129,7 @@ struct ServeOptions {
     private static func admin(_ values: OptionValues, _ hosts: HostPolicy) throws(UsageError) -> AdminAddress? {
         let host = try values.nonEmptyText("admin-host")
         guard values.optionalText("admin-port") != nil else { return nil }
-        return AdminAddress(host: host, port: UInt16(try values.integer("admin-port", in: 0...65535)), hosts: hosts)
+        return AdminAddress(host: host, port: UInt16(try values.integer("admin-port", in: 0...65535))) { hosts }
     }
 
     private static func warnings(

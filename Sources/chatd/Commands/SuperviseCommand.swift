@@ -34,7 +34,8 @@ enum SuperviseCommand {
             settings.unixSockets = options.serve.unixSockets
             settings.backplane = options.serve.backplane
             settings.admin = options.serve.admin
-            settings.commands = try options.serve.commandSocket()
+            settings.admin?.hosts = { configuration.hosts }
+            settings.commands = try options.serve.commandSocket { configuration.proxies }
             settings.measure = options.serve.moderation?.bans.map(ServeCommand.measure)
             if environment.passesSockets {
                 settings.inherited = try SocketActivation.divide(

@@ -5,6 +5,7 @@ import signal
 
 import processes
 import pytest
+from ports import free_port
 from waiting import wait_until
 from wire import http
 
@@ -107,6 +108,34 @@ def test_a_bad_edit_of_the_keys_keeps_no_worker_from_starting(supervise, tmp_pat
     server.send_signal(signal.SIGHUP)
     wait_until(lambda: "every worker is replaced" in server.stderr_text(), timeout=60)
     assert f"read {keys} again: the keys of tokens have changed" in server.stderr_text()
+
+
+def test_the_operators_port_answers_to_the_new_hosts(supervise, path):
+    def status(port, host):
+        # An absolute target precedes the header (RFC 9112, section 3.2.2).
+        return http(port, "GET", f"http://{host}/healthz").status
+
+    path.write_text("allowed-hosts = a.example\n")
+    admin = free_port()
+    server = supervise(1, "--config", path, "--admin-port", admin)
+    for port in [server.port, admin]:
+        assert (status(port, "a.example"), status(port, "b.example")) == (200, 403)
+    reload(server, path, "allowed-hosts = b.example")
+    for port in [server.port, admin]:
+        assert (status(port, "a.example"), status(port, "b.example")) == (403, 200)
+
+
+def test_a_proxy_that_a_reload_trusts_cannot_be_banned(supervise, path, tmp_path):
+    def ban(address):
+        return processes.run_chatd("admin", "ban", address, "--for", "1h", cwd=tmp_path)
+
+    path.write_text("trusted-proxies = 192.0.2.1\n")
+    server = supervise(1, "--config", path)
+    assert "it is this machine or a proxy" in ban("192.0.2.1").stderr
+    reload(server, path, "trusted-proxies = 192.0.2.2")
+    refused = ban("192.0.2.2")
+    assert refused.returncode != 0 and "it is this machine or a proxy" in refused.stderr
+    assert ban("192.0.2.1").returncode == 0
 
 
 def test_serve_does_not_read_the_file_again(start_chatd, path):

@@ -82,7 +82,7 @@ struct ServeOptionsTests {
             #expect(options.server.trustedProxies == proxies)
             #expect(options.adminUI?.account.name == "admin" && options.adminUI?.allowsWrites == true)
             #expect(options.adminUI?.origins == origins)
-            #expect(options.admin?.host == "::1" && options.admin?.port == 22 && options.admin?.hosts == .any)
+            #expect(options.admin?.host == "::1" && options.admin?.port == 22 && options.admin?.hosts() == .any)
             #expect(options.adminSocket?.isRequired == true && options.moderation?.bans?.path == "/var/chat.bans")
             let engine = options.server.engine
             #expect(engine.pingInterval == .milliseconds(11) && engine.pingTimeout == .milliseconds(12))

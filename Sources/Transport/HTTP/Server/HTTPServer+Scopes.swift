@@ -33,6 +33,7 @@ extension HTTPServer {
     /// a proxy names another: a page that reached this server by DNS rebinding can send `X-Forwarded-Host`, and its
     /// browser's address may be a trusted one.
     private func refusedAuthority(of head: HTTPRequestHead) -> String? {
+        let hosts = changingHosts?() ?? hosts
         let received = head.receivedAuthority
         if !hosts.allows(authority: received, isLoopbackOnly: isLoopbackOnly) { return received }
         guard let forwarded = head.forwardedAuthority else { return nil }

@@ -77,6 +77,9 @@ public final class HTTPServer {
     private(set) lazy var refusal = ConnectionRefusal(on: loop)
     var limitReports = ReportRate()
     let hosts: HostPolicy
+    /// Returns the host names that the server answers to, for each request; nil if they never change. Called on the
+    /// loop.
+    package var changingHosts: (() -> HostPolicy)?
     let proxies: TrustedProxies
     var untrustedProxies = UntrustedProxies()
     let report: (HTTPReport) -> Void

@@ -28,6 +28,8 @@ final class RunningConfiguration: Sendable {
     private struct State {
         var values: OptionValues
         var log: LogOptions
+        var hosts: HostPolicy
+        var proxies: TrustedProxies
         var settings: WorkerSettings
         /// The settings, without bans.
         var file: MemoryFile
@@ -35,6 +37,8 @@ final class RunningConfiguration: Sendable {
         init(_ options: SuperviseOptions) throws(SystemError) {
             values = options.values
             log = options.serve.log
+            hosts = options.serve.server.hosts
+            proxies = options.serve.server.trustedProxies
             let passed = ServeOptions.declarations.filter { $0.name != ConfigurationFile.option.name }
             settings = WorkerSettings(
                 values: values.values(of: passed), keys: options.serve.tokenKeys?.text,
@@ -78,6 +82,12 @@ final class RunningConfiguration: Sendable {
 
     /// What the primary process logs.
     var log: LogOptions { state.withLock { $0.log } }
+
+    /// The host names that requests to the operator's port may have.
+    var hosts: HostPolicy { state.withLock { $0.hosts } }
+
+    /// The proxies that the operator cannot ban.
+    var proxies: TrustedProxies { state.withLock { $0.proxies } }
 
     /// Reads the configuration file and the file with the keys again. After an error nothing has changed.
     /// - Returns: nil if there are no such files.
