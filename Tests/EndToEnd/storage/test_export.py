@@ -173,13 +173,13 @@ def test_a_database_in_use_takes_no_import(path, start_chatd):
     assert chat_database.contents(path) == ["own"]
 
 
-def test_a_terminal_shows_the_progress_with_an_estimate(tmp_path, path):
-    big_database.create(path)
+def shown_at_terminal(*arguments, stdin=subprocess.DEVNULL):
+    """Runs a command whose standard error is a terminal, and returns what the terminal gets."""
     terminal, side = pty.openpty()
     try:
         process = subprocess.Popen(
-            [processes.chatd_binary(), "export", "--db", path, "--to", tmp_path / "lines"], stderr=side,
-            stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, env=processes.clean_environment())
+            [processes.chatd_binary(), *arguments], stderr=side, stdout=subprocess.PIPE, stdin=stdin,
+            env=processes.clean_environment())
         os.close(side)
         shown = b""
         while True:
@@ -193,8 +193,20 @@ def test_a_terminal_shows_the_progress_with_an_estimate(tmp_path, path):
         assert process.wait(60) == 0
     finally:
         os.close(terminal)
+    return shown
+
+
+def test_a_terminal_shows_the_progress_with_an_estimate(tmp_path, path):
+    big_database.create(path)
+    shown = shown_at_terminal("export", "--db", path, "--to", tmp_path / "lines")
     assert b"[..............................] exported 0 of 40000 messages" in shown
     assert re.search(rb"\(\d+\.\d MiB of about 5\d\.\d MiB\), \d+ %", shown)
+    # The size of a file is known, and that of a pipe is not.
+    shown = shown_at_terminal("import", "--from", tmp_path / "lines", "--db", tmp_path / "a.db")
+    assert re.search(rb"imported \d+ of 40000 messages \(\d+\.\d MiB of 5\d\.\d MiB\), \d+ %", shown)
+    with subprocess.Popen(["cat", tmp_path / "lines"], stdout=subprocess.PIPE) as pipe:
+        shown = shown_at_terminal("import", "--db", tmp_path / "b.db", stdin=pipe.stdout)
+    assert re.search(rb"imported \d+ of 40000 messages \(\d+\.\d MiB\), \d+ %", shown)
 
 
 def test_a_reader_that_goes_away_ends_the_export(path):

@@ -20,6 +20,8 @@ struct InputLines {
     private var hasEnded = false
     /// The number of lines that were returned.
     private(set) var number = 0
+    /// The number of bytes that were read.
+    private(set) var byteCount: Int64 = 0
 
     /// - Parameters:
     ///   - descriptor: the file or pipe to read.
@@ -61,6 +63,7 @@ struct InputLines {
             throw Failure(description: "standard input cannot be read: \(String(cString: strerror(errno)))")
         }
         hasEnded = count == 0
+        byteCount += Int64(count)
         if rest.isEmpty { rest = chunk[..<count] } else { rest += chunk[..<count] }
     }
 }

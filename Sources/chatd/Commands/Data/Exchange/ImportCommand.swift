@@ -35,7 +35,7 @@ enum ImportCommand {
         defer { bar.clear() }
         while let batch = try reading.nextBatch() {
             try target.store(batch)
-            bar.show { status(reading.count, of: reading.header.messages) }
+            bar.show { status(of: reading) }
         }
         return try target.finish(
             assignedID: reading.header.assignedID, reading.starts, deletedThrough: reading.deletedThrough)
@@ -57,9 +57,12 @@ enum ImportCommand {
         }
     }
 
-    static func status(_ done: Int64, of total: Int64) -> ProgressLine.Status {
-        ProgressLine.Status(
-            verb: "imported", done: done, total: total, text: "\(done) of \(total) messages", amount: { "\($0)" })
+    private static func status(of reading: ImportReading) -> ProgressLine.Status {
+        let (done, total) = (reading.count, reading.header.messages)
+        let sizes = ByteCount.text(reading.byteCount) + (reading.size.map { " of \(ByteCount.text($0))" } ?? "")
+        return ProgressLine.Status(
+            verb: "imported", done: done, total: total, text: "\(done) of \(total) messages (\(sizes))",
+            amount: { "\($0)" })
     }
 
     static func text(_ report: ImportTarget.Report, duration: Duration) -> String {

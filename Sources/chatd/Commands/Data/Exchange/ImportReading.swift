@@ -1,3 +1,4 @@
+import Glibc
 import Persistence
 
 /// Reads an export line by line, and checks its form: a header, starts, messages, deleted messages, and the end.
@@ -14,6 +15,10 @@ struct ImportReading {
     private(set) var count: Int64 = 0
     /// The id up to which all messages are deleted; nil if none was ever deleted, or before the end.
     private(set) var deletedThrough: Int64?
+    /// The size of the input in bytes; nil if it is no file, so that its size is unknown.
+    let size: Int64?
+    /// The number of bytes that were read.
+    var byteCount: Int64 { lines.byteCount }
     private var hasDeleted = false
     private var lines: InputLines
     private var hasEnded = false
@@ -21,6 +26,8 @@ struct ImportReading {
     /// Reads the header.
     init(_ descriptor: CInt) throws(MaintenanceError) {
         lines = InputLines(descriptor, limit: Self.maxLine)
+        var status = stat()
+        size = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? Int64(status.st_size) : nil
         guard let first = try Self.next(&lines) else { throw .line(number: 1, reason: "the input is empty") }
         do throws(ExportLine.Failure) {
             guard case .header(let header) = try ExportLine(first) else {
