@@ -24,8 +24,8 @@ struct ConfigurationFile {
     static let option = CommandOption(
         name: "config", value: "FILE", defaultValue: "",
         help: "A file with lines NAME = VALUE for the options below and those of supervise, without dashes; # begins "
-            + "a line of comment. The command line and the environment override it. supervise reads it again on "
-            + "SIGHUP.",
+            + "a line of comment. The command line, and variables that are not empty, override it. supervise reads it "
+            + "again on SIGHUP.",
         needsRestart: true)
 
     /// The path, as the user has written it.

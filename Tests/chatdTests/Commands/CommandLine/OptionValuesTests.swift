@@ -104,10 +104,11 @@ struct OptionValuesTests {
     }
 
     @Test(
-        "the configuration file precedes the default only, and an error names its line",
+        "the configuration file precedes PORT and the default, and an error names its line",
         arguments: [
             (["--port", "1"], ["CHATD_PORT": "2"], "1", "command line"),
-            ([], ["CHATD_PORT": "2"], "2", "CHATD_PORT"), ([], ["PORT": "2"], "2", "PORT"),
+            ([], ["CHATD_PORT": "2"], "2", "CHATD_PORT"), ([], ["PORT": "2"], "x", "chat.conf:2"),
+            (["--config="], ["PORT": "2"], "2", "PORT"),
             ([], ["CHATD_PORT": ""], "x", "chat.conf:2"), (["--config="], [:], "3000", "default"),
         ] as [([String], [String: String], String, String)])
     func file(arguments: [String], environment: [String: String], text: String, source: String) throws {

@@ -1,5 +1,5 @@
 /// The values of a command's options: from the command line, else from the environment, else from the configuration
-/// file, else the default.
+/// file, else from a variable of other servers, else the default.
 struct OptionValues {
     /// An option with an explicit value.
     struct Setting {
@@ -35,15 +35,26 @@ struct OptionValues {
         self.options = options
         let given = try Self.parse(arguments, options)
         for option in options {
-            if let text = given[option.name] { explicit[option.name] = (text, .commandLine) }
-            for variable in [option.environmentVariable, option.alias].compactMap({ $0 })
-            where explicit[option.name] == nil {
-                guard option.hasVariable, let text = environment[variable], !text.isEmpty else { continue }
-                explicit[option.name] = (text, .variable(variable))
+            if let text = given[option.name] {
+                explicit[option.name] = (text, .commandLine)
+            } else if option.hasVariable {
+                use(option.environmentVariable, of: environment, for: option)
             }
         }
-        guard let readFile, let path = optionalText(ConfigurationFile.option.name) else { return }
-        let file = try readFile(path)
+        if let readFile, let path = optionalText(ConfigurationFile.option.name) { use(try readFile(path)) }
+        for option in options where explicit[option.name] == nil {
+            if let alias = option.alias { use(alias, of: environment, for: option) }
+        }
+    }
+
+    /// Takes the value of a variable. A program that sets variables may be unable to leave one out, so an empty one
+    /// counts as missing.
+    private mutating func use(_ variable: String, of environment: [String: String], for option: CommandOption) {
+        guard let text = environment[variable], !text.isEmpty else { return }
+        explicit[option.name] = (text, .variable(variable))
+    }
+
+    private mutating func use(_ file: ConfigurationFile) {
         self.file = file
         for option in options where explicit[option.name] == nil {
             guard let entry = file.entries[option.name] else { continue }
