@@ -173,6 +173,21 @@ def test_a_database_in_use_takes_no_import(path, start_chatd):
     assert chat_database.contents(path) == ["own"]
 
 
+def test_an_interrupted_import_does_not_continue_with_another_export(path):
+    part = HEADER + b"".join(ROW % number for number in range(1, 1501))
+    code, _, errors = run("import", "--db", path, stdin=part)
+    assert code == BAD_DATA and "the input ends before its last line" in errors
+    other = HEADER + ROW % 1 + ROW % 2000 + b'{"end":2}\n'
+    for _ in range(2):
+        code, output, errors = run("import", "--db", path, stdin=other)
+        assert (code, output) == (UNAVAILABLE, b"")
+        assert f"{path} has 999 messages that are not in this export" in errors
+        assert "an import has not ended" in run("serve", "--port", 0, "--db", path)[2]
+    path.unlink()
+    assert run("import", "--db", path, stdin=other)[0] == 0
+    assert [row[0] for row in everything(path)[0]] == [1, 2000]
+
+
 def shown_at_terminal(*arguments, stdin=subprocess.DEVNULL):
     """Runs a command whose standard error is a terminal, and returns what the terminal gets."""
     terminal, side = pty.openpty()
