@@ -39,7 +39,7 @@ struct ServeOptions {
     /// The options that limit what clients may use, for the log.
     let limits: [OptionValues.Setting]
     let log: LogOptions
-    /// Warnings about the configuration file and the file with the keys of tokens.
+    /// Warnings about the configuration file, the files that it names, and values without effect.
     let warnings: [String]
 
     /// The rates of clients that do not come from this machine.
@@ -136,7 +136,7 @@ struct ServeOptions {
         _ values: OptionValues, _ tokenKeys: TokenKeysFile?, _ adminUI: AdminUIOptions?
     ) -> [String] {
         (values.file?.warnings(values.settings) ?? []) + [tokenKeys?.warning].compactMap { $0 }
-            + (adminUI?.account.warnings ?? [])
+            + (adminUI?.account.warnings ?? []) + values.unused
     }
 
     private static func recovery(

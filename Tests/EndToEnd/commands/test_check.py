@@ -154,6 +154,7 @@ def test_every_mistake_of_a_file_is_listed(check, tmp_path):
     (["--retention", "30"], "only the newest 30 messages"), (["--retention", "30d"], None),
     (["--retention", "5000"], None), (["--trusted-proxies", "0.0.0.0/0"], "it can name any address"),
     (["--trusted-proxies", "10.0.0.1, ::/0"], "it can name any address"), (["--trusted-proxies", "loopback"], None),
+    (["--max-rooms", "7"], "--max-rooms: this has no effect without --auth"), (["--max-rooms", "100"], None),
 ])
 def test_values_that_are_rarely_meant_are_noted(check, arguments, note):
     result = check("serve", "--port", free_port(), *arguments)

@@ -39,6 +39,14 @@ def test_the_first_line_has_the_version_the_options_and_the_limits(start_chatd):
     assert " max-db-size=none " in line
 
 
+def test_a_value_without_effect_is_named_at_the_start(start_chatd):
+    chatd = start_chatd("--backplane-outage", "fail", "--auth-timeout", "5000", environment={"CHATD_MAX_ROOMS": "7"})
+    warnings = [line for line in chatd.stderr_text().splitlines() if "has no effect" in line]
+    assert len(warnings) == 2
+    assert warnings[0].endswith("warning: --backplane-outage: this has no effect without --backplane")
+    assert warnings[1].endswith("warning: CHATD_MAX_ROOMS: this has no effect without --auth")
+
+
 def test_each_line_is_a_json_object(logging):
     with ChatClient(logging.port) as client:
         client.say("hello")

@@ -132,6 +132,9 @@ struct OptionValues {
         explicit[name] != nil
     }
 
+    /// True if the option has its default, also if that is written explicitly.
+    func isDefault(_ name: String) -> Bool { text(name) == option(name).defaultValue }
+
     /// The options with explicit values, in the order of their declarations.
     var settings: [Setting] {
         options.compactMap { option in
