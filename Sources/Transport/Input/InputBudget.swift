@@ -43,8 +43,13 @@ public final class InputBudget: TurnHandler {
 
     /// Raises the limit to 11 bodies of `size` bytes, so that a packet with ten attachments of the largest size fits.
     func raiseLimit(forBodiesOf size: Int) {
+        ledger.raiseLimit(to: Self.leastLimit(forBodiesOf: size))
+    }
+
+    /// The least limit in bytes of a server that takes bodies of `size` bytes.
+    package static func leastLimit(forBodiesOf size: Int) -> Int {
         let (bytes, isTooLarge) = size.multipliedReportingOverflow(by: 11)
-        ledger.raiseLimit(to: isTooLarge ? .max : bytes)
+        return isTooLarge ? .max : bytes
     }
 
     /// The number of bytes buffered now.

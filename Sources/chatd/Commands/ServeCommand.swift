@@ -98,7 +98,9 @@ extension ServeOptions {
 
     private func logStart(_ command: String, database: String) {
         Console.log(
-            StartLine.text(command: command, database: database, settings: settings, limits: limits), kind: "start")
+            StartLine.text(
+                command: command, database: database, settings: settings,
+                limits: limits.map { $0.inForce(in: server) }), kind: "start")
     }
 
     /// Opens the messages for reading, in a worker.

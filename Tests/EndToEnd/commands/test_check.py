@@ -163,6 +163,13 @@ def test_values_that_are_rarely_meant_are_noted(check, arguments, note):
     assert note is None or note in notes[0]
 
 
+def test_the_limits_in_force_are_shown_where_a_value_does_not_say_them(check):
+    lines = check("serve", "--port", free_port(), "--byte-rate", "none", "--max-payload", "10000000").stdout
+    for name, value in [("message-rate", "auto (100/300)"), ("byte-rate", "none"),
+                        ("max-input-memory", "67108864 (raised to 110000000)")]:
+        assert re.search(rf"^{name} +{re.escape(value)}  ", lines, re.MULTILINE), lines
+
+
 @pytest.fixture(scope="module")
 def redis_with_password():
     server = RedisServer(requirepass="hidden-word")

@@ -37,6 +37,13 @@ def test_the_first_line_has_the_version_the_options_and_the_limits(start_chatd):
     assert re.search(r"chatd \d+\.\d+\.\d+ serve, process \d+, database \S+, options .*--max-auth=77", line)
     assert re.search(r", limits descriptors=\d+ .*max-payload=1000000 .*handshake-rate=20/500 .*max-auth=77", line)
     assert " max-db-size=none " in line
+    # What is in force, where the value does not say it.
+    assert " message-rate=auto (100/300) byte-rate=auto (262144/4194304) history-rate=auto (524288/8388608) " in line
+
+
+def test_the_first_line_has_the_limit_of_the_memory_that_is_in_force(start_chatd):
+    line = start_chatd("--max-payload", "10000000").stderr_text().splitlines()[0]
+    assert " max-input-memory=67108864 (raised to 110000000) " in line
 
 
 def test_a_value_without_effect_is_named_at_the_start(start_chatd):

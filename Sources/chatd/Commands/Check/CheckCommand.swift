@@ -25,6 +25,7 @@ enum CheckCommand {
         if options.command == .supervise { title += " with \(options.options.workers) workers" }
         let own = Set(SuperviseOptions.own.map(\.name))
         let settings = options.values.all.filter { options.command == .supervise || !own.contains($0.option.name) }
+            .map { $0.inForce(in: options.options.serve.server) }
         return [title] + CheckTable.lines(settings) + notes.map { "note: \($0)" }
     }
 }
