@@ -5,7 +5,7 @@
 /// ``pendingBytes``.
 final class Channel: EventHandler, TurnHandler, TimerTarget {
     let loop: EventLoop
-    let openChannels: OpenCount
+    private(set) var openChannels: OpenCount
     var descriptor: CInt
     var phase = ChannelPhase.accepted
     var output = ChannelOutput.idle
@@ -75,6 +75,15 @@ final class Channel: EventHandler, TurnHandler, TimerTarget {
         guard case .accepted = phase else { return }
         phase = .open(ChannelPhase.Open(handler: handler))
         try loop.register(descriptor, for: interest, self)
+    }
+
+    /// Counts the open connection in another count from now on.
+    func count(in count: OpenCount) {
+        guard isOpen, count !== openChannels else { return }
+        // In this order, because a server that closes waits until nothing is open.
+        count.open += 1
+        openChannels.open -= 1
+        openChannels = count
     }
 
     /// Makes another protocol's handler receive the bytes that arrive from now on, and all other calls.

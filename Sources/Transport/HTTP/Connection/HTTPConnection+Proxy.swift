@@ -10,12 +10,24 @@ extension HTTPConnection {
         case .absent: peer.begin(with: nil, proxies: server.proxies)
         case .header(let header):
             backlog.advance(by: header.byteCount)
+            let accepted = peer.address
             peer.begin(with: header, proxies: server.proxies)
+            if peer.address != accepted, !server.count(channel, ofNamedPeer: peer.address) {
+                refuseConnection()
+                return false
+            }
         case .malformed(let error):
             refuse(.text(.badRequest, error.description))
             return false
         }
         return !backlog.isEmpty
+    }
+
+    /// Refuses the connection as if its client were known when it was accepted.
+    private func refuseConnection() {
+        let descriptor = channel.release()
+        finish()
+        server.refusal.refuse(descriptor, because: .tooManyOfAddress)
     }
 
     /// Makes the exchange of a request, with the client that a trusted proxy names in its headers. The requests of a

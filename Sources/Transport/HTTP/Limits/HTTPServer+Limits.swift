@@ -5,7 +5,7 @@ extension HTTPServer {
         if let mayConnect, !mayConnect(descriptor) { return refusal.refuse(descriptor, because: .notPermitted) }
         let use = addresses.use(ofPeer: peer, at: loop.now)
         if openChannels.open + connectionsElsewhere >= maxConnections {
-            reached(.connections, by: nil)
+            reached(.connections, by: peer)
             return refusal.refuse(descriptor, because: .tooManyConnections)
         }
         if let use, !use.admitsConnection(addresses.limits) {
@@ -15,6 +15,20 @@ extension HTTPServer {
         let channel = Channel(accepted: descriptor, loop: loop, openChannels: use?.connections ?? openChannels)
         accept(channel, from: HTTPPeer(address: peer, proxies: proxies, isNew: true))
         noteUse(use)
+    }
+
+    /// Counts an accepted connection at the client that its PROXY header has named, unless the client's address has too
+    /// many.
+    /// - Returns: false if it has.
+    func count(_ channel: Channel, ofNamedPeer peer: String) -> Bool {
+        let use = addresses.use(ofPeer: peer, at: loop.now)
+        if let use, !use.admitsConnection(addresses.limits) {
+            reached(.addressConnections, by: peer)
+            return false
+        }
+        channel.count(in: use?.connections ?? openChannels)
+        noteUse(use)
+        return true
     }
 
     /// Lets the other workers know at once if an address has opened much.
@@ -34,11 +48,11 @@ extension HTTPServer {
     }
 
     /// Counts and reports a refusal.
-    /// - Parameter peer: the refused client; nil if the limit is not for each address.
-    func reached(_ limit: ReachedLimit, by peer: String?) {
+    /// - Parameter peer: the refused client.
+    func reached(_ limit: ReachedLimit, by peer: String) {
         counters.limited[limit, default: 0] += 1
         guard let count = limitReports.admit(limit, at: loop.now) else { return }
-        let address = peer.flatMap { AddressGroup(ofPeer: $0, except: proxies)?.description }
+        let address = AddressGroup(ofPeer: peer, except: proxies)?.description
         report(.limitReached(limit, address: address, count: count))
     }
 }

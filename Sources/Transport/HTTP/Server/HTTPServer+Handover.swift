@@ -12,7 +12,7 @@ extension HTTPServer {
     func takeOver(_ passed: PassedConnection) {
         counters.takenOver += 1
         loop.observer?.noted(.connectionTakenOver)
-        // It was counted where it was accepted, so no limit refuses it here.
+        // The worker that accepted it, and read its PROXY header, has checked the limits. So no limit refuses it here.
         let count = count(ofPeer: passed.peer.address)
         let channel = Channel(passed: passed.descriptor, loop: loop, openChannels: count)
         accept(channel, from: passed.peer, isPassedOn: true)?.channelRead(passed.received.span.bytes)

@@ -58,7 +58,7 @@ public enum HTTPReport: Sendable {
     /// A limit has refused clients. Reported at most once in ten seconds for each limit.
     /// - Parameters:
     ///   - address: the address of the last refused client, an IPv4 address or an IPv6 network, or `unknown` if a
-    ///     trusted proxy has named no address; nil if the limit is not for each address.
+    ///     trusted proxy has named no address; nil if no limit of an address applies to it.
     ///   - count: the number of refusals since the last report of this limit.
     case limitReached(ReachedLimit, address: String?, count: Int)
     /// An Engine.IO server refused a request before it reached a session. Reported for every such request.

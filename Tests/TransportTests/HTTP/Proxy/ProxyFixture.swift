@@ -20,16 +20,19 @@ actor ProxyFixture {
     nonisolated let port: UInt16
     private let listener: ListeningSocket
     private var http: HTTPServer?
+    /// What the server has reported about limits and proxies.
+    private(set) var reports: [String] = []
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     static func run(
         _ proxies: String, keepAlive: Duration = .seconds(75), headTimeout: Duration = .seconds(10),
-        hosts: HostPolicy = .automatic, test: (ProxyFixture) async throws -> Void
+        hosts: HostPolicy = .automatic, addressLimits: AddressLimits = .none,
+        test: (ProxyFixture) async throws -> Void
     ) async throws {
         let fixture = try ProxyFixture()
         do {
-            try await fixture.start(try TrustedProxies(proxies), keepAlive, headTimeout, hosts)
+            try await fixture.start(try TrustedProxies(proxies), keepAlive, headTimeout, hosts, addressLimits)
             try await test(fixture)
         } catch {
             fixture.loop.stop()
@@ -45,18 +48,37 @@ actor ProxyFixture {
     }
 
     private func start(
-        _ proxies: TrustedProxies, _ keepAlive: Duration, _ headTimeout: Duration, _ hosts: HostPolicy
+        _ proxies: TrustedProxies, _ keepAlive: Duration, _ headTimeout: Duration, _ hosts: HostPolicy,
+        _ addressLimits: AddressLimits
     ) throws {
         let http = HTTPServer(
             loop: loop, limits: HTTPLimits(maxBody: 1000), headTimeout: headTimeout, keepAlive: keepAlive, hosts: hosts,
-            proxies: proxies)
+            proxies: proxies, addressLimits: addressLimits,
+            report: { [unowned self] report in assumeIsolated { $0.note(report) } })
         http.routeRest(to: Answerer())
         try http.listen(on: listener)
         self.http = http
     }
 
+    private func note(_ report: HTTPReport) {
+        switch report {
+        case .limitReached(let limit, let address, _): reports.append("\(limit), \(address ?? "no address")")
+        case .untrustedProxy(let address, let isLast): reports.append("\(address), \(isLast ? "last" : "not last")")
+        case .originRefused, .hostRefused, .engineRefused: break
+        }
+    }
+
     /// The number of refused requests.
     var refusals: Int { http?.counters.refusals ?? 0 }
+
+    /// The open connections of a client's address, and of all.
+    func openConnections(of peer: String) -> [Int] {
+        guard let http else { return [] }
+        return [http.count(ofPeer: peer).open, http.openConnections]
+    }
+
+    /// The number of connections refused because of a limit of their address.
+    var limited: Int { http?.counters.limited[.addressConnections] ?? 0 }
 
     /// The texts about the clients in the answers to `text` on a new connection, of which the last closes it.
     nonisolated func answers(_ text: String) async throws -> [String] {
