@@ -97,6 +97,9 @@ extension ServerReport: CustomStringConvertible {
         case .refused(.untrustedProxy(let address, _)):
             "\(address.isEmpty ? "a Unix domain socket" : address) forwards the requests of several clients, which "
                 + "count as one: see TrustedProxies"
+        case .refused(.untrustedProxyHeader(let address, _)):
+            "refused a connection from \(address.isEmpty ? "a Unix domain socket" : address) with a PROXY header: see "
+                + "TrustedProxies"
         case .refused(.limitReached(let limit, let address, let count)):
             "refused \(count) clients\(address.map { ", the last one from \($0)" } ?? ""): limit of \(limit)"
         case .refused(.engineRefused(let refused)):

@@ -89,7 +89,7 @@ enum LogReports {
         switch refusal {
         case .originRefused: "origin"
         case .hostRefused: "host"
-        case .untrustedProxy: "proxy"
+        case .untrustedProxy, .untrustedProxyHeader: "proxy"
         case .engineRefused: "engine"
         case .limitReached(let limit, _, _): "limit \(limit)"
         }
@@ -109,14 +109,21 @@ enum LogReports {
                 + (isLast ? "; no other host will be logged" : "")
         case .untrustedProxy(let address, let isLast):
             "\(address.isEmpty ? "a peer over a Unix domain socket" : address) forwards the requests of several "
-                + "clients, but is not trusted, so that limits and logs cannot tell them apart: if it is your proxy, "
-                + "add --trusted-proxies \(address.isEmpty ? "unix" : address)"
-                + (isLast ? "; no other proxy will be logged" : "")
+                + "clients, but is not trusted, so that limits and logs cannot tell them apart: "
+                + advice(toTrust: address, isLast: isLast)
+        case .untrustedProxyHeader(let address, let isLast):
+            "refused a connection from \(address.isEmpty ? "a Unix domain socket" : address), which begins with a PROXY "
+                + "header, but is not trusted: " + advice(toTrust: address, isLast: isLast)
         case .engineRefused(let refused): text(of: refused)
         case .limitReached(let limit, let address, let count):
             "refused \(count) \(count == 1 ? "client" : "clients")"
                 + (address.map { ", the last one from \($0)" } ?? "") + ": \(reason(of: limit))"
         }
+    }
+
+    private static func advice(toTrust proxy: String, isLast: Bool) -> String {
+        "if it is your proxy, add --trusted-proxies \(proxy.isEmpty ? "unix" : proxy)"
+            + (isLast ? "; no other proxy will be logged" : "")
     }
 
     private static func reason(of limit: ReachedLimit) -> String {

@@ -59,8 +59,10 @@ struct LogReportsTests {
 
     @Test("a proxy that is not trusted is named with the option", arguments: [("10.0.0.1", "10.0.0.1"), ("", "unix")])
     func untrustedProxy(address: String, option: String) {
-        let text = LogReports.text(of: .untrustedProxy(address, isLast: true))
-        #expect(text.contains("add --trusted-proxies \(option)") && text.hasSuffix("no other proxy will be logged"))
+        for report in [HTTPReport.untrustedProxy(address, isLast: true), .untrustedProxyHeader(address, isLast: true)] {
+            let text = LogReports.text(of: report)
+            #expect(text.contains("add --trusted-proxies \(option)") && text.hasSuffix("no other proxy will be logged"))
+        }
     }
 
     @Test(

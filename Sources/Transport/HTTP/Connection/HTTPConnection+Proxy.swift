@@ -30,6 +30,16 @@ extension HTTPConnection {
         server.refusal.refuse(descriptor, because: .tooManyOfAddress)
     }
 
+    /// Reports a peer whose PROXY header was refused because it is not trusted. Call this before the refusal of a request
+    /// that cannot be parsed.
+    func noteRefusedHeader() {
+        // Only the first bytes are those of a proxy: a client can send the others through a trusted one.
+        guard !peer.isTrusted, backlog.bytes.count == channel.receivedBytes, backlog.parsed == 0,
+            ProxyHeader.isBegun(by: backlog.bytes)
+        else { return }
+        server.noteProxyHeader(from: peer.address)
+    }
+
     /// Makes the exchange of a request, with the client that a trusted proxy names in its headers. The requests of a
     /// connection may have different clients, because proxies share their connections between clients.
     func makeExchange(for request: HTTPRequest) -> HTTPExchange {

@@ -130,6 +130,7 @@ final class HTTPConnection: ChannelHandler, TurnHandler {
                 setDeadline(after: timeouts.head)
             }
         } catch {
+            noteRefusedHeader()
             refuse(.text(error.status, error.description))
         }
     }

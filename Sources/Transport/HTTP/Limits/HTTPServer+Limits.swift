@@ -47,6 +47,12 @@ extension HTTPServer {
         if occurrence != .known { report(.untrustedProxy(peer, isLast: occurrence == .last)) }
     }
 
+    /// Reports a peer that begins a connection with a PROXY header and is not trusted.
+    func noteProxyHeader(from peer: String) {
+        let occurrence = untrustedProxies.noteHeader(from: peer)
+        if occurrence != .known { report(.untrustedProxyHeader(peer, isLast: occurrence == .last)) }
+    }
+
     /// Counts and reports a refusal.
     /// - Parameter peer: the refused client.
     func reached(_ limit: ReachedLimit, by peer: String) {

@@ -34,6 +34,11 @@ struct ProxyHeader: Equatable {
     private static let signature1 = Array("PROXY ".utf8)
     private static let signature2: [UInt8] = [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A]
 
+    /// True if a connection with these first bytes begins with a header.
+    static func isBegun(by bytes: [UInt8]) -> Bool {
+        bytes.starts(with: signature1) || bytes.starts(with: signature2)
+    }
+
     /// Reads the first bytes of a connection. The caller repeats the call with all bytes while the result is
     /// ``Progress/incomplete``, which happens for at most 4 KiB.
     static func read(_ bytes: [UInt8]) -> Progress {

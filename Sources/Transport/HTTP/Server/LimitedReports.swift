@@ -55,6 +55,12 @@ public enum HTTPReport: Sendable {
     ///   - address: the peer's numeric address; empty for a peer over a Unix domain socket.
     ///   - isLast: true if the limit of reports is reached, and no other peer will be reported.
     case untrustedProxy(_ address: String, isLast: Bool)
+    /// A peer that is none of the ``TrustedProxies`` began a connection with a header of the PROXY protocol, and got
+    /// 400. Reported once for each of the first peers, and not for those of an `untrustedProxy`.
+    /// - Parameters:
+    ///   - address: the peer's numeric address; empty for a peer over a Unix domain socket.
+    ///   - isLast: true if the limit of reports is reached, and no other peer will be reported.
+    case untrustedProxyHeader(_ address: String, isLast: Bool)
     /// A limit has refused clients. Reported at most once in ten seconds for each limit.
     /// - Parameters:
     ///   - address: the address of the last refused client, an IPv4 address or an IPv6 network, or `unknown` if a

@@ -28,6 +28,24 @@ struct ProxyConnectionTests {
         }
     }
 
+    @Test(
+        "an untrusted peer that begins with a PROXY header is reported once",
+        arguments: ["PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n", "\r\n\r\n\0\r\nQUIT\n \0\0\0"])
+    func untrustedHeader(header: String) async throws {
+        try await ProxyFixture.run("10.0.0.0/8") { server in
+            try await server.expect("GARBAGE\r\n\r\n", gives: ["400"])
+            #expect(await server.reports == [])
+            for _ in 0..<3 { try await server.expect(header + ProxyFixture.request(), gives: ["400"]) }
+            #expect(await server.reports == ["127.0.0.1 sends a PROXY header"])
+        }
+        // The second header is one of the client.
+        try await ProxyFixture.run("loopback") { server in
+            let first = "PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n"
+            try await server.expect(first + header + ProxyFixture.request(), gives: ["400"])
+            #expect(await server.reports == [])
+        }
+    }
+
     @Test("a client that a trusted peer names in no known form is unknown, and does not count as the proxy")
     func unknown() async throws {
         try await ProxyFixture.run("127.0.0.1") { server in

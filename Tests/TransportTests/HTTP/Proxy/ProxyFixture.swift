@@ -63,7 +63,8 @@ actor ProxyFixture {
     private func note(_ report: HTTPReport) {
         switch report {
         case .limitReached(let limit, let address, _): reports.append("\(limit), \(address ?? "no address")")
-        case .untrustedProxy(let address, let isLast): reports.append("\(address), \(isLast ? "last" : "not last")")
+        case .untrustedProxy(let address, let isLast): reports.append("\(address) forwards\(isLast ? ", last" : "")")
+        case .untrustedProxyHeader(let address, _): reports.append("\(address) sends a PROXY header")
         case .originRefused, .hostRefused, .engineRefused: break
         }
     }

@@ -21,6 +21,20 @@ struct UntrustedProxiesTests {
         #expect(proxies.note(try head("3.3.3.3", "4.4.4.4"), from: "") == .first)
     }
 
+    @Test("a network of IPv6 addresses is one peer, and so is a peer that also sends PROXY headers")
+    func groups() throws {
+        var proxies = UntrustedProxies()
+        #expect(proxies.note(try head("1.1.1.1"), from: "2001:db8::1") == .known)
+        #expect(proxies.note(try head("2.2.2.2"), from: "2001:db8::2") == .first)
+        for number in 1...20 { #expect(proxies.noteHeader(from: "2001:db8::\(number)") == .known) }
+        #expect(proxies.noteHeader(from: "2001:db8:0:1::1") == .first)
+        for number in 3..<UntrustedProxies.maxReports {
+            #expect(proxies.noteHeader(from: "10.0.0.\(number)") == .first)
+        }
+        #expect(proxies.noteHeader(from: "10.0.0.1") == .last)
+        #expect(proxies.noteHeader(from: "10.0.0.2") == .known)
+    }
+
     @Test("the numbers of watched and of reported peers are bounded")
     func bounded() throws {
         var proxies = UntrustedProxies()
