@@ -62,8 +62,8 @@ extension Connection {
         guard let namespace = worker.namespaces.child(name, of: parent, limit: limit) else {
             worker.report(.tooManyNamespaces(limit: limit))
             let error = ConnectError("too many namespaces")
-            guard let pending else { return refuse(name, error, because: .namespace) }
-            return refuse(name, error, because: .namespace, after: pending)
+            guard let pending else { return refuse(name, error, because: .tooManyNamespaces) }
+            return refuse(name, error, because: .tooManyNamespaces, after: pending)
         }
         join(namespace, auth: auth, after: pending)
     }

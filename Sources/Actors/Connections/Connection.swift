@@ -77,7 +77,7 @@ actor Connection {
             if let packet = try decode(message) { try route(packet) }
             return true
         } catch {
-            worker.assumeIsolated { $0.counters.parseErrors += 1 }
+            worker.assumeIsolated { $0.countRefusal(of: error) }
             worker.report(.invalidPacket(error, address: session.value.peer))
             close(.parseError)
             return false

@@ -10,8 +10,10 @@ public struct RefusedClient: Sendable {
         case ban
         /// A function of `use` refused the client, or has failed.
         case middleware
-        /// There is no such namespace, its parent does not allow it, or there are too many.
+        /// There is no such namespace, or its parent does not allow it.
         case namespace
+        /// The namespace would be one too many (``ServerOptions/maxChildNamespaces``).
+        case tooManyNamespaces = "namespaces"
         /// The `auth` of the client is larger than ``ServerOptions/maxAuth``.
         case authSize = "auth_size"
     }
@@ -33,7 +35,7 @@ extension RefusedClient: CustomStringConvertible {
     }
 
     /// The most bytes of a namespace's name in a line.
-    private static let shownName = 100
+    static let shownName = 100
 
     /// One line for the operator. It repeats neither the token nor a text from an error, which may have parts of it.
     /// - Parameter namespace: the name of the namespace in the line.
@@ -49,6 +51,7 @@ extension RefusedClient: CustomStringConvertible {
         case .ban: "it is banned"
         case .middleware: "the middleware refused it"
         case .namespace: "it may not enter this namespace"
+        case .tooManyNamespaces: "there are too many namespaces"
         case .authSize: "its auth is too large"
         }
     }

@@ -13,8 +13,8 @@ extension Metric {
         .gauge, "store_up", "1 if the store takes messages, as /readyz has it, else 0.")
     package static let storeFailures = Metric(
         .counter, "store_failures_total", by: ["operation"],
-        "Transactions that failed or refused messages because the database is full, and failed reads of other "
-            + "programs' rows.")
+        "Transactions that failed or refused messages because the database is full, failed reads of other programs' "
+            + "rows, and failed deletions of old (prune) and of single messages (delete).")
     package static let sessions = Metric(
         .gauge, "sessions", by: ["state"], "Socket.IO sessions: connected, and lost but kept for their clients.")
     package static let loggedEvents = Metric(.gauge, "logged_events", "Events that are kept for lost clients.")

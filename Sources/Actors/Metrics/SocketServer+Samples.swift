@@ -20,13 +20,14 @@ extension SocketServer {
 extension SocketServer.Status {
     /// Everything that was refused, by reason: the one list of reasons. Each refusal counts under one of them.
     fileprivate var refusals: [(reason: String, count: Int)] {
-        let packets = [("packet", parseErrors)]
+        let packets = [("packet", parseErrors), ("namespaces", namespaceRefusals), ("message", messageRefusals)]
+        let sizes = [("payload", engine.tooLargeMessages), ("pending", engine.overflows)]
         let input = [("input_memory_reset", input.resets), ("input_memory", input.refusals)]
         let descriptors = [("descriptors", http.connectionsRefused)]
         let requests = [("host", http.hostRefusals)] + http.refusalsByStatus.map { ("http_\($0)", $1) }
         let limits = ReachedLimit.allCases.map { ($0.label, http.limited[$0, default: 0]) }
         let rates = [("rate", rateRefusals), ("rate_end", rateDrops), ("rooms", roomRefusals)]
-        return packets + input + descriptors + requests + limits + rates
+        return packets + sizes + input + descriptors + requests + limits + rates
             + EngineError.allCases.map { ($0.label, engine.refused[$0, default: 0]) }
             + RefusedClient.Reason.allCases.map { ($0.rawValue, refusedClients[$0, default: 0]) }
     }

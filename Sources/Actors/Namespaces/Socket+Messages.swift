@@ -18,6 +18,11 @@ extension Socket {
                     draft: draft, acknowledgement: acknowledgement, receivedAt: worker.loop.now)))
     }
 
+    /// Counts a message that the application has not accepted.
+    package func countRefusedMessage() {
+        worker.assumeIsolated { $0.counters.messageRefusals += 1 }
+    }
+
     func submitMessage(_ draft: MessageDraft) {
         worker.assumeIsolated {
             $0.counters.messagesIn += 1

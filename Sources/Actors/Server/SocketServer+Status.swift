@@ -15,6 +15,10 @@ extension SocketServer {
         public var engine = EngineServer.Counters()
         /// The number of connections closed because of an invalid or unexpected packet.
         public var parseErrors = 0
+        /// The number of connections closed because of a CONNECT over ``ServerOptions/maxNamespaces``.
+        public var namespaceRefusals = 0
+        /// The number of messages that the application did not accept.
+        package var messageRefusals = 0
         /// The number of times that the server stopped reading from a client that exceeded its rate.
         public var ratePauses = 0
         /// The number of times that a client had to wait for a page of the history (``ServerOptions/historyRate``).
@@ -66,6 +70,8 @@ extension Worker {
     fileprivate func fill(_ status: inout SocketServer.Status) {
         status.sockets = sockets.count
         status.parseErrors = counters.parseErrors
+        status.namespaceRefusals = counters.namespaceRefusals
+        status.messageRefusals = counters.messageRefusals
         status.ratePauses = counters.ratePauses
         status.rateRefusals = counters.rateRefusals
         status.rateDrops = counters.rateDrops

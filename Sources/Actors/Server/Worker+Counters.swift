@@ -2,6 +2,10 @@ extension Worker {
     /// Counters since the start.
     struct Counters: Sendable {
         var parseErrors = 0
+        /// The CONNECTs of clients that have as many namespaces as they may.
+        var namespaceRefusals = 0
+        /// The messages that the application did not accept.
+        var messageRefusals = 0
         var messagesIn = 0
         var deliveryBatches = 0
         /// The times that reading from a client stopped because of its rate, and the events over it that were refused.
@@ -20,6 +24,15 @@ extension Worker {
         var notRecovered = 0
         /// The times from the receipt of a message to its acknowledgement.
         var acknowledgements = Histogram()
+    }
+
+    /// Counts an invalid packet, or one that the client may not send now.
+    func countRefusal(of packet: any Error) {
+        if case .tooManyNamespaces? = packet as? ConnectionError {
+            counters.namespaceRefusals += 1
+        } else {
+            counters.parseErrors += 1
+        }
     }
 
     func count(_ answer: ClaimAnswer) {

@@ -36,6 +36,12 @@ extension Hub {
         package var commits = Histogram()
         /// Failed transactions.
         package var failedGroups = 0
+        /// Messages that the store refused, because the database has the size that it may have.
+        package var overSize = 0
+        /// Failed deletions of old messages.
+        package var failedPrunings = 0
+        /// Failed deletions of single messages.
+        package var failedDeletions = 0
         /// Failed reads of messages of other programs.
         package var failedPolls = 0
         /// Connections to the backplane that could not be opened, or have ended.

@@ -25,6 +25,9 @@ extension Hub {
         samples.add(.storeUp, isTrue: storeIsUp)
         samples.add(.storeFailures, "commit", number: status.failedGroups)
         samples.add(.storeFailures, "poll", number: status.failedPolls)
+        samples.add(.storeFailures, "prune", number: status.failedPrunings)
+        samples.add(.storeFailures, "delete", number: status.failedDeletions)
+        samples.add(.refusals, "database_full", number: status.overSize)
         return samples
     }
 

@@ -8,18 +8,27 @@ final class RefusingListener {
     /// As a scope of all paths it also answers health checks, which would succeed otherwise.
     private final class Handler: HTTPScope {
         func handle(_ exchange: HTTPExchange) {
-            exchange.respond(forbidden())
+            exchange.respond(answer(to: exchange.request.head))
         }
+
+        /// The answers to checks are a word, as those of a worker.
+        private static let checks: Set<String> = ["/healthz", "/readyz"]
 
         func headers(for head: HTTPRequestHead) -> [(String, String)] { [] }
 
-        func preempt(_ head: HTTPRequestHead) -> HTTPResponse? { forbidden() }
+        func preempt(_ head: HTTPRequestHead) -> HTTPResponse? { answer(to: head) }
 
-        func forbidden() -> HTTPResponse {
+        private func answer(to head: HTTPRequestHead) -> HTTPResponse {
+            Self.checks.contains(head.path) ? refusal("workers") : forbidden()
+        }
+
+        func forbidden() -> HTTPResponse { refusal("this worker cannot be started at the moment\n") }
+
+        private func refusal(_ text: String) -> HTTPResponse {
             HTTPResponse(
                 status: .serviceUnavailable,
                 headers: [("Content-Type", "text/plain; charset=utf-8"), ("Retry-After", "1")],
-                body: Array("this worker cannot be started at the moment\n".utf8))
+                body: Array(text.utf8))
         }
     }
 

@@ -16,6 +16,10 @@ public final class EngineServer: HTTPRequestHandler {
         public var ended: [EngineCloseReason: Int] = [:]
         /// The number of requests rejected, by error.
         public var refused: [EngineError: Int] = [:]
+        /// The number of WebSockets ended because of a message over ``EngineOptions/maxPayload``.
+        package var tooLargeMessages = 0
+        /// The number of sessions ended because more than ``EngineOptions/maxPending`` waited for the client.
+        package var overflows = 0
 
         /// Creates counters that are zero.
         public init() {}

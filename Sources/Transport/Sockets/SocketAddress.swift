@@ -82,7 +82,7 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
 
     /// True if the address is an IP address that only programs on this machine can reach. A Unix domain socket has no
     /// such address, because no browser can reach it, only a proxy.
-    var isLoopback: Bool {
+    package var isLoopback: Bool {
         isIPv6 ? host == "::1" : host.hasPrefix("127.")
     }
 

@@ -144,10 +144,10 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
         self.handler = nil
         releaseInput()
         channel.closeAfterFlush()
-        if case .failed = ending {
-            handler?.webSocketEnded(.protocolError, on: self)
-        } else {
-            handler?.webSocketEnded(.closedByPeer, on: self)
+        switch ending {
+        case .failed(.messageTooBig): handler?.webSocketEnded(.messageTooLarge, on: self)
+        case .failed: handler?.webSocketEnded(.protocolError, on: self)
+        case .closedByPeer, .closedByUs: handler?.webSocketEnded(.closedByPeer, on: self)
         }
     }
 
@@ -178,7 +178,7 @@ extension WebSocketConnection: InputHolder {
     func resetForInput() {
         let handler = handler
         reset()
-        handler?.webSocketEnded(.overflow, on: self)
+        handler?.webSocketEnded(.inputExceeded, on: self)
     }
 
     func refuseInput() {

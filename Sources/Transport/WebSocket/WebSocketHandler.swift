@@ -24,6 +24,10 @@ public enum WebSocketEnd: Sendable, Equatable {
     case failed
     /// The peer broke the protocol.
     case protocolError
-    /// The bytes that wait for the peer, or its unfinished input, exceeded the limit.
+    /// The peer sent a message over the limit.
+    case messageTooLarge
+    /// The bytes that wait for the peer exceeded the limit.
     case overflow
+    /// The unfinished input of all connections exceeded the limit, and this one held the most.
+    case inputExceeded
 }

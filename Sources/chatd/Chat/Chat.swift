@@ -26,6 +26,7 @@ package enum Chat {
                         attribution: socket.messageProfile.attribution),
                     acknowledgement: event.acknowledgement)
             } catch {
+                socket.countRefusedMessage()
                 event.acknowledgement?([.json(error.answer)])
             }
         }

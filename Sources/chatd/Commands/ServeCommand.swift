@@ -92,7 +92,7 @@ extension ServeOptions {
             LogReports.opened(opened)
             store = opened
         }
-        for note in notes { Console.log(note, level: .warning, kind: "note") }
+        for note in notes + OpenDoorNote.atStart(self) { Console.log(note, level: .warning, kind: "note") }
         return store
     }
 

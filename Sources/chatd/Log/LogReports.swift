@@ -69,10 +69,10 @@ enum LogReports {
             Console.log(
                 text(of: refused), level: .debug, kind: "refused client",
                 fields: [.init("address", refused.address, isInMessage: true)], .detail)
-        case .invalidPacket(_, let address):
+        case .invalidPacket(let error, let address):
             // The counters have them. A line for each would let clients fill the log.
             Console.log(
-                "\(report)", level: .debug, kind: "invalid packet",
+                text(ofInvalidPacket: error, from: address), level: .debug, kind: "invalid packet",
                 fields: [.init("address", address, isInMessage: true)], .detail)
         case .packetNotSent:
             complain("\(report)", kind: "packet not sent")
@@ -112,8 +112,8 @@ enum LogReports {
                 + "clients, but is not trusted, so that limits and logs cannot tell them apart: "
                 + advice(toTrust: address, isLast: isLast)
         case .untrustedProxyHeader(let address, let isLast):
-            "refused a connection from \(address.isEmpty ? "a Unix domain socket" : address), which begins with a PROXY "
-                + "header, but is not trusted: " + advice(toTrust: address, isLast: isLast)
+            "refused a connection from \(address.isEmpty ? "a Unix domain socket" : address), which begins with a "
+                + "PROXY header, but is not trusted: " + advice(toTrust: address, isLast: isLast)
         case .engineRefused(let refused): text(of: refused)
         case .limitReached(let limit, let address, let count):
             "refused \(count) \(count == 1 ? "client" : "clients")"
@@ -146,11 +146,18 @@ enum LogReports {
 
     /// The refusal with the namespace as one word, which a client may have made up.
     static func text(of refused: RefusedClient) -> String {
-        let namespace = refused.namespace
-        let isLong = namespace.utf8.count > maxNamespace
-        return refused.text(
-            namespace: LogLine.word(
-                isLong ? String(decoding: namespace.utf8.prefix(maxNamespace), as: UTF8.self) + "…" : namespace))
+        refused.text(namespace: word(ofNamespace: refused.namespace))
+    }
+
+    /// The line about a packet for which a connection was closed.
+    static func text(ofInvalidPacket error: any Error, from address: String) -> String {
+        let reason = (error as? ConnectionError)?.text(word) ?? "\(error)"
+        return "closed a connection from \(address.isEmpty ? "a Unix domain socket" : address) after \(reason)"
+    }
+
+    private static func word(ofNamespace name: String) -> String {
+        let isLong = name.utf8.count > maxNamespace
+        return LogLine.word(isLong ? String(decoding: name.utf8.prefix(maxNamespace), as: UTF8.self) + "…" : name)
     }
 
     /// The longest part of a namespace's name in a line, in bytes.

@@ -39,7 +39,7 @@ struct ConnectionRuleTests {
             }
             client.send(packet: "40/c,")
             #expect(try await client.end() == 1000)
-            #expect(await server.server.status.parseErrors == 1)
+            #expect(await server.server.status.namespaceRefusals == 1)
         }
     }
 
@@ -144,7 +144,7 @@ struct ConnectionRuleTests {
         let errors: [ConnectionError] = [.notConnected("/a"), .alreadyConnected("/a"), .tooManyNamespaces(limit: 7)]
         #expect(
             errors.map(\.description) == [
-                "a packet for /a, which the client has not joined", "a second CONNECT to /a",
+                #"a packet for "/a", which the client has not joined"#, #"a second CONNECT to "/a""#,
                 "more than 7 namespaces on one connection",
             ])
     }

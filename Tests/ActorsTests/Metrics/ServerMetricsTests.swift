@@ -69,6 +69,57 @@ struct ServerMetricsTests {
         }
     }
 
+    /// The counted refusals; those that have not happened are left out.
+    private static func refusals(of server: TestServer) async -> [String: Int] {
+        var found: [String: Int] = [:]
+        for case (let key, .number(let count)) in await server.server.workerSamples.sorted
+        where key.metric == .refusals && count > 0 {
+            found[key.labels[0]] = count
+        }
+        return found
+    }
+
+    @Test("a WebSocket's message over the limit, and too much output for it, are counted once each")
+    func sizes() async throws {
+        var options = ServerOptions()
+        options.engine.maxPayload = 1000
+        options.engine.maxPending = 100_000
+        try await TestServer.run(options) { server in
+            server.main.on("flood") { socket, _ in
+                for _ in 0..<2000 { try socket.emit("news", String(repeating: "x", count: 20_000)) }
+            }
+        } test: { server in
+            let talker = try await server.join()
+            talker.send(#"2["\#(String(repeating: "x", count: 1000))"]"#)
+            _ = try await talker.end()
+            try await eventually { await server.server.status.sessions == 0 }
+            #expect(await Self.refusals(of: server) == ["payload": 1])
+            let deaf = try await server.join()
+            deaf.send(#"2["flood"]"#)
+            try await eventually { await Self.refusals(of: server)["pending"] != nil }
+            #expect(await Self.refusals(of: server) == ["payload": 1, "pending": 1])
+            #expect(await server.server.workerSamples.number(.endedConnections, "transport_error") == 2)
+            withExtendedLifetime(deaf) {}
+        }
+    }
+
+    @Test("a CONNECT over the number of namespaces is not counted as an invalid packet")
+    func namespaces() async throws {
+        var options = ServerOptions()
+        options.maxNamespaces = 1
+        try await TestServer.run(options) { server in
+            _ = server.server.of("/one")
+            _ = server.server.of("/two")
+        } test: { server in
+            let client = try await server.join()
+            client.send("0/one,")
+            _ = try await client.next()
+            client.send("0/two,")
+            _ = try await client.end()
+            #expect(await Self.refusals(of: server) == ["namespaces": 1])
+        }
+    }
+
     @Test("refusals are counted by reason")
     func refusals() async throws {
         try await TestServer.run { server in
@@ -137,7 +188,7 @@ struct ServerMetricsTests {
             try await eventually { server.refusals.all.count == 8 }
             let samples = await server.server.workerSamples
             let counts = RefusedClient.Reason.allCases.map { samples.number(.refusals, $0.rawValue) }
-            #expect(counts == [2, 2, 1, 1, 1, 1])
+            #expect(counts == [2, 2, 1, 1, 1, 0, 1])
             #expect(
                 server.refusals.all.sorted()
                     == [

@@ -12,6 +12,7 @@ import pytest
 
 from processes import run_chatd
 from waiting import wait_until
+from wire import http
 
 HEALTHY, UNHEALTHY, USAGE = 0, 1, 64
 
@@ -77,6 +78,8 @@ def test_a_slot_without_a_worker_is_not_healthy(supervise):
 
     # A worker that dies again and again is started with growing delays. Meanwhile the answer is 503.
     wait_until(is_refused, 20)
+    for path in ("/healthz", "/readyz"):
+        assert (answer := http(supervisor.port, "GET", path)).status == 503 and answer.text == "workers"
 
 
 @pytest.mark.parametrize("answer", [b"", b"SSH-2.0-x\r\n", b"x" * 5000])

@@ -184,6 +184,23 @@ def test_an_open_server_says_so_when_the_first_client_comes_through_a_proxy(star
     assert "a client has come through a proxy on this machine" in chatd.stderr_text()
 
 
+def test_an_open_server_says_so_when_the_first_client_names_a_foreign_host(start_chatd):
+    chatd = start_chatd("--allowed-hosts", "chat.example")
+    with Client(chatd.port, headers={"Host": "chat.example"}) as client:
+        assert "sid" in client.connect()
+    wait_until(lambda: chatd.stderr_text().count("--auth lets only those in") == 1)
+
+
+def test_an_open_server_on_all_addresses_says_so_when_it_starts(start_chatd, supervise):
+    servers = [start_chatd("--host", "0.0.0.0"), supervise(2, "--host", "0.0.0.0", db="other.db")]
+    for server in servers:
+        log = server.stderr_text()
+        assert log.count("everybody who can reach 0.0.0.0 may read and write all messages; --auth") == 1
+        assert log.count("without --max-db-size, the database may grow") == 1
+    bounded = start_chatd("--host", "0.0.0.0", "--max-db-size", 1 << 30, db="third.db")
+    assert "max-db-size, the" not in bounded.stderr_text() and "everybody" in bounded.stderr_text()
+
+
 def test_no_secret_is_in_the_log(chatd, keys):
     with Client(chatd.port) as client:
         client.connect(token=token("ada"))

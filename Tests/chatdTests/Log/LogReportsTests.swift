@@ -89,6 +89,28 @@ struct LogReportsTests {
         #expect(text.contains("start with --cors-origin \(origin);"))
     }
 
+    @Test(
+        "a namespace that a client has made up is one short word of a line",
+        arguments: ["/a b", "/a address=1.2.3.4", "/\" x", "/a\nforged", "/" + String(repeating: "long ", count: 1000)])
+    func hostileNamespaces(name: String) throws {
+        for error in [ConnectionError.notConnected(name), .alreadyConnected(name)] {
+            let text = LogReports.text(ofInvalidPacket: error, from: "203.0.113.7")
+            let parts = text.split(separator: "\"", maxSplits: 1)
+            #expect(parts.count == 2 && text.utf8.count < 400)
+            #expect(!text.contains("\n"))
+            let (before, after) = ("closed a connection from 203.0.113.7 after a ", ", which the client has not joined")
+            #expect(text.hasPrefix(before))
+            if case .notConnected = error {
+                #expect(text.hasSuffix("\"" + after))
+            } else {
+                #expect(text.hasSuffix("\""))
+            }
+            // The report of the library is one, too.
+            #expect("\(error)".utf8.count < 300 && !"\(error)".contains("\n"))
+        }
+        #expect(LogReports.text(ofInvalidPacket: ConnectionError.notConnected("/x"), from: "").contains(" /x, which"))
+    }
+
     @Test("before the first stored group, the counter line has a mean time of 0")
     func noGroups() {
         #expect(LogReports.counters(SocketServer.Status(), Hub.Counters()).contains(" store_ms_mean=0.000 "))

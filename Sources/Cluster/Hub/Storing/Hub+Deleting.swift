@@ -52,6 +52,7 @@ extension Hub {
             guard let deletion = try await store.delete(ids) else { return .failure(.unsupported) }
             return .success(deletion)
         } catch {
+            counters.failedDeletions += 1
             closeIfLost(error)
             return .failure(.failed(error))
         }

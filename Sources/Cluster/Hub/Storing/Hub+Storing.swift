@@ -103,6 +103,7 @@ extension Hub {
             case .repeated: counters.repeats += 1
             case .refused(let error):
                 counters.failed += 1
+                if case .sizeLimit = error { counters.overSize += 1 }
                 self.report(.groupFailed(count: 1, error))
             }
         }
@@ -176,6 +177,7 @@ extension Hub {
             }
             return pruning.mayContinue
         } catch {
+            counters.failedPrunings += 1
             report(.pruningFailed(error))
             closeIfLost(error)
             return false

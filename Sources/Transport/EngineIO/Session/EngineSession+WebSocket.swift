@@ -12,6 +12,11 @@ extension EngineSession: WebSocketHandler {
     }
 
     public func webSocketEnded(_ end: WebSocketEnd, on webSocket: WebSocketConnection) {
+        switch end {
+        case .messageTooLarge: server.counters.tooLargeMessages += 1
+        case .overflow: server.counters.overflows += 1
+        case .closedByPeer, .failed, .protocolError, .inputExceeded: break
+        }
         guard webSocket === self.webSocket else { return perform(machine.probeFailed(at: server.loop.now)) }
         self.webSocket = nil
         perform(machine.webSocketEnded(end == .closedByPeer ? .transportClose : .transportError))

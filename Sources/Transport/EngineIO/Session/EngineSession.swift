@@ -168,6 +168,7 @@ public final class EngineSession: TimerTarget, TurnHandler, AccessOwner {
         isFlushRequested = false
         perform(machine.flushPoll())
         guard isOverLimit else { return }
+        if !machine.isClosed { server.counters.overflows += 1 }
         server.loop.observer?.noted(.overflowed)
         perform(machine.abort(.transportError))
     }

@@ -30,8 +30,8 @@ extension HTTPConnection {
         server.refusal.refuse(descriptor, because: .tooManyOfAddress)
     }
 
-    /// Reports a peer whose PROXY header was refused because it is not trusted. Call this before the refusal of a request
-    /// that cannot be parsed.
+    /// Reports a peer whose PROXY header was refused because it is not trusted. Call this before the refusal of a
+    /// request that cannot be parsed.
     func noteRefusedHeader() {
         // Only the first bytes are those of a proxy: a client can send the others through a trusted one.
         guard !peer.isTrusted, backlog.bytes.count == channel.receivedBytes, backlog.parsed == 0,

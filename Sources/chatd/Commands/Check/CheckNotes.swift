@@ -6,7 +6,7 @@ enum CheckNotes {
     private static let fewMessages = 1000
 
     static func lines(about serve: ServeOptions, _ values: OptionValues) -> [String] {
-        var notes: [String] = []
+        var notes = OpenDoorNote.atStart(serve)
         if case .count(let count)? = serve.store.retention, count < fewMessages {
             notes.append(
                 "retention: only the newest \(count) messages are kept; for those of the last \(count) days, write "

@@ -1,9 +1,11 @@
 /// JSON texts in the log.
 enum LogJSON {
-    /// A string of visible characters (RFC 8259 section 7). A text is cut like a line of text.
-    static func string(_ text: String) -> String {
+    /// A string of visible characters (RFC 8259 section 7).
+    /// - Parameter maxBytes: the size at which a longer string is truncated, in bytes.
+    static func string(_ text: String, maxBytes: Int = LogLine.maxBytes) -> String {
         var json = "\""
-        for scalar in LogLine.cut(text).unicodeScalars {
+        for scalar in text.unicodeScalars {
+            guard json.utf8.count < maxBytes else { return json + "…\"" }
             switch scalar {
             case "\"": json += "\\\""
             case "\\": json += "\\\\"

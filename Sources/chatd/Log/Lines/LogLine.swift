@@ -3,8 +3,9 @@ import Persistence
 
 /// The format of a log line.
 enum LogLine {
-    /// The size at which a longer line is truncated, in bytes.
-    static let maxBytes = 8 << 10
+    /// The size at which a longer line is truncated, in bytes. With the end of the line it is less than `PIPE_BUF`
+    /// (4096), so that the lines of several processes on one pipe never mix.
+    static let maxBytes = 4000
 
     /// A point in time in the form `2026-01-31T23:59:59Z`.
     static func timestamp(_ seconds: time_t) -> String {
@@ -23,7 +24,7 @@ enum LogLine {
                 escaped.unicodeScalars.append(scalar)
             }
         }
-        return escaped
+        return cut(escaped)
     }
 
     /// The text as one word of a line: in quotation marks if it has a space, a character that cannot be seen, a

@@ -48,7 +48,10 @@ struct LogRecord {
         return LogLine.printable("\(LogLine.timestamp(time.seconds)) \(name)\(mark)\(message)\(values)\(more)")
     }
 
-    /// The record as one JSON object.
+    /// The longest kind in a line of JSON, in bytes.
+    private static let maxKind = 256
+
+    /// The record as one JSON object, shorter than ``LogLine/maxBytes``.
     /// - Parameters:
     ///   - process: the name of the process; empty for the primary one.
     ///   - pid: the id of the process.
@@ -57,9 +60,12 @@ struct LogRecord {
         var members = [
             ("time", LogJSON.string(time.description)), ("level", LogJSON.string(level.rawValue)),
             ("process", LogJSON.string(process.isEmpty ? "primary" : process)), ("pid", "\(pid)"),
-            ("kind", LogJSON.string(kind)), ("message", LogJSON.string(message)),
+            ("kind", LogJSON.string(kind, maxBytes: Self.maxKind)),
+            ("message", LogJSON.string(message, maxBytes: LogLine.maxBytes * (fields.isEmpty ? 3 : 2) / 4)),
         ]
-        members += fields.map { ($0.name, $0.isNumber ? $0.value : LogJSON.string($0.value)) }
+        // The fields share what is left of the line.
+        let maxField = LogLine.maxBytes / 4 / max(1, fields.count)
+        members += fields.map { ($0.name, $0.isNumber ? $0.value : LogJSON.string($0.value, maxBytes: maxField)) }
         if suppressed > 0 { members.append(("suppressed", "\(suppressed)")) }
         return "{" + members.map { "\(LogJSON.string($0.0)):\($0.1)" }.joined(separator: ",") + "}"
     }

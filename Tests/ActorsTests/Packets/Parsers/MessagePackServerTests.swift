@@ -131,7 +131,7 @@ struct MessagePackServerTests {
             ),
             ("<83 a4>type<04 a4>data<80 a3>nsp<a1>/", "CONNECT_ERROR from a client"),
             ("<83 a4>type<02 a4>data<91 a7>connect<a3>nsp<a1>/", #"an event with the reserved name "connect""#),
-            ("<83 a4>type<02 a4>data<91 a1>m<a3>nsp<a2>/x", "a packet for /x, which the client has not joined"),
+            ("<83 a4>type<02 a4>data<91 a1>m<a3>nsp<a2>/x", "a packet for \"/x\", which the client has not joined"),
         ])
     func invalid(bytes: String, error: String) async throws {
         try await TestServer.run(Self.options, setUp: Self.echo) { server in

@@ -38,6 +38,8 @@ struct HubDeletionTests {
             let fixture = try await fixture(answer)
             let thrown = await #expect(throws: DeletionError.self) { try await fixture.hub.delete([1]) }
             #expect("\(try #require(thrown))".contains(text))
+            let failures = await fixture.hub.samples.number(.storeFailures, "delete")
+            #expect(failures == (text == "I/O error" ? 1 : 0))
             #expect(fixture.events.count == 4)
         }
     }

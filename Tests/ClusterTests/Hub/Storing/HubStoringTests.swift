@@ -56,6 +56,7 @@ struct HubStoringTests {
         try await eventually { await fixture.hub.status.failed == 1 }
         var samples = await fixture.hub.samples
         #expect(samples.number(.storeUp) == 0 && samples.number(.storeFailures, "commit") == 1)
+        #expect(samples.number(.refusals, "database_full") == 1)
         #expect(await fixture.hub.status.commits.count == 0)
         fixture.store.answer { group in
             let stored = GroupReport.committed([.stored(id: 1)], of: [group[1]])

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 @testable import chatd
@@ -63,10 +64,19 @@ struct LogRecordTests {
         ] { #expect(!line.unicodeScalars.contains(where: LogLine.isControl)) }
     }
 
-    @Test("a long text is cut")
-    func long() throws {
-        let text = String(repeating: "x", count: 100_000)
-        #expect(LogJSON.string(text).utf8.count < LogLine.maxBytes + 100)
+    @Test(
+        "the lines of several processes on one pipe never mix, however long their texts are",
+        arguments: ["x", "\"", "\u{1}", "ä😀", "\u{2028}"])
+    func long(text: String) throws {
+        let text = String(repeating: text, count: 50_000)
+        let fields = (0..<7).map { LogRecord.Field("field\($0)", text) }
+        for record in [LogRecord(text, kind: text, fields: fields), LogRecord(text, kind: "k")] {
+            _ = try object(record)
+            for line in [
+                record.json(at: Self.time, process: "worker 0", pid: 4_194_304, suppressed: 99_999),
+                record.text(at: Self.time, process: "worker 0", suppressed: 99_999),
+            ] { #expect(line.utf8.count < Int(PIPE_BUF)) }
+        }
     }
 
     @Test("levels are ordered by importance")
