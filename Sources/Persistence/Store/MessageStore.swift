@@ -35,11 +35,12 @@ public protocol MessageStore: History {
     ///   An error with ``StoreError/endsStore`` if the store must not be written any more.
     func poll() async throws(StoreError) -> [StoredMessage]
 
-    /// True if ``prune()`` may delete messages. The default implementation returns false.
-    var hasRetention: Bool { get }
+    /// True if ``prune()`` may delete something. The default implementation returns false.
+    var needsPruning: Bool { get }
 
-    /// Deletes some of the messages that are not to be kept, in a short transaction. Call it regularly, between other
-    /// calls, and again soon if it may continue. The default implementation deletes nothing.
+    /// Deletes some of the messages that are not to be kept, and some of what is left of those that were deleted long
+    /// ago, in a short transaction. Call it regularly, between other calls, and again soon if it may continue. The
+    /// default implementation deletes nothing.
     ///
     /// - Throws: ``StoreError/failed(code:message:path:)`` if nothing was deleted, or if that is unknown: the next call
     ///   tells. An error with ``StoreError/endsStore`` if the store must not be written any more.
@@ -66,7 +67,7 @@ public protocol MessageStore: History {
 }
 
 extension MessageStore {
-    public var hasRetention: Bool { false }
+    public var needsPruning: Bool { false }
     public func prune() async throws(StoreError) -> Pruning { Pruning() }
     public func delete(_ ids: [Int64]) async throws(StoreError) -> Deletion? { nil }
     public func stopWaiting() {}

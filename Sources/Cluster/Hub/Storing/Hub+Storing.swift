@@ -186,7 +186,7 @@ extension Hub {
 
     /// Requests deletions once a minute.
     func requestPruning(at now: ContinuousClock.Instant) {
-        guard store?.hasRetention == true, now >= nextPruning ?? now else { return }
+        guard store?.needsPruning == true, now >= nextPruning ?? now else { return }
         nextPruning = now + Self.pruningInterval
         schedule.requestPruning()
     }

@@ -15,7 +15,8 @@ public actor SQLiteStore: MessageStore {
     /// The permission bits of the database's file; nil for a database in memory.
     public nonisolated let mode: Int?
 
-    public nonisolated let hasRetention: Bool
+    /// Without retention too, because messages may be deleted one by one.
+    public nonisolated var needsPruning: Bool { true }
 
     private nonisolated let epochs: EpochHistory
     private nonisolated let reader: SQLiteReader?
@@ -49,7 +50,6 @@ public actor SQLiteStore: MessageStore {
         for suffix in ["-wal", "-shm"] { permissions?.apply(to: connection.path + suffix) }
         mode = permissions.map { Int($0.mode) }
         self.writer = writer
-        hasRetention = options.retention != nil
         self.path = connection.path
         opening = writer.opening
         epochs = writer.epochs

@@ -10,7 +10,7 @@ struct PruningPass {
     var futureMessage: Int64?
 }
 
-/// Deletes the oldest messages, in short transactions between the groups.
+/// Deletes the oldest messages and tombstones, in short transactions between the groups.
 extension SQLiteWriter {
     /// The limits of one step.
     private static let stepRows: Int64 = 256
@@ -19,9 +19,9 @@ extension SQLiteWriter {
     /// another unit.
     private static let leeway: Int64 = 3600 * 1000
 
-    /// See ``MessageStore/prune()``.
+    /// See ``MessageStore/prune()``. Without retention only old tombstones are deleted.
     func prune() throws(StoreError) -> Pruning {
-        guard let retention = options.retention else { return Pruning() }
+        guard options.retention != nil || hasDeleted else { return Pruning() }
         try checkUsable()
         try checkFiles()
         var pruning = Pruning()
@@ -29,7 +29,10 @@ extension SQLiteWriter {
             try statements.begin.run()
             try checkEpoch()
             let now = options.wallClock()
-            let doomed = try candidates(retention, now: now)
+            let doomed =
+                try options.retention.map { retention throws(StoreError) in
+                    try candidates(retention, now: now)
+                } ?? []
             try prune(doomed, at: now)
             pruning.through = try tombstones.through.onlyInteger()
             pruning.count = doomed.count

@@ -150,6 +150,39 @@ struct StoreRetentionTests {
         #expect(try await store.allTexts() == ["b"])
     }
 
+    @Test("without retention too, tombstones of single deleted messages are removed after 30 days, in small steps")
+    func tombstonesEndWithoutRetention() async throws {
+        var store = try directory.store(options: clock.options)
+        let drafts = (1...400).map { MessageDraft("offset \($0)", "a") }
+        _ = try await store.commit(drafts)
+        for ids in [Array(1...300), Array(301...399)] {
+            #expect(try await store.delete(ids.map(Int64.init))?.deleted.count == ids.count)
+            clock.advance(hours: 24)
+        }
+        func tombstones() throws -> Int64 {
+            try directory.foreign().firstInteger("SELECT count(*) FROM chatd_deleted")
+        }
+        clock.advance(hours: 28 * 24)
+        #expect(store.needsPruning)
+        #expect(try await store.prune() == Pruning())
+        #expect(try tombstones() == 399)
+        #expect(try await store.commit([drafts[0]]).shortOutcomes == [.repeated(id: 1)])
+        // A start must look for them too.
+        await store.close()
+        store = try directory.store("epoch-2", options: clock.options)
+        clock.advance(hours: 1)
+        for count in [399 - 256, 99, 99] {
+            #expect(try await store.prune() == Pruning())
+            #expect(try tombstones() == count)
+        }
+        clock.advance(hours: 24)
+        _ = try await store.prune()
+        #expect(try tombstones() == 0)
+        // Messages are not deleted.
+        #expect(try await store.allRows().map(\.id) == [400])
+        #expect(try await store.commit([drafts[399]]).shortOutcomes == [.repeated(id: 400)])
+    }
+
     @Test("ids of deleted messages are not assigned again")
     func ids() async throws {
         let store = try store(.age(.seconds(3600)))
