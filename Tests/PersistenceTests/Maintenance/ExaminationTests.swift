@@ -92,4 +92,48 @@ struct ExaminationTests {
         #expect(found.contains { $0.level == .warning && $0.text.contains("was killed") })
         await store.close()
     }
+
+    @Test("a log that has grown beyond what a server leaves is a warning that names the cause")
+    func largeLog() async throws {
+        try await directory.store().close()
+        directory.write([], to: "chat.db-wal")
+        for (size, isLarge) in [(Int64(128) << 20, false), (129 << 20, true)] {
+            #expect(truncate(directory.file("chat.db-wal"), Int(size)) == 0)
+            let found = texts(.warning).filter { $0.contains("the write-ahead log has") }
+            #expect(found.contains { $0.contains("a program has kept a transaction open") } == isLarge)
+        }
+    }
+
+    @Test("many free pages are a warning with the command that gives them back", arguments: [40_000_000, 70_000_000])
+    func freePages(size: Int) async throws {
+        try await directory.store().close()
+        try directory.foreign().execute(
+            "CREATE TABLE large AS SELECT zeroblob(\(size)) AS content; DROP TABLE large")
+        let found = texts(.warning).filter { $0.contains("are free") }
+        #expect(found.contains { $0.contains("sqlite3 \(directory.file()) VACUUM to give") } == (size > 64 << 20))
+    }
+
+    @Test(
+        "a file system on which two machines may write at once is a problem, and FUSE a warning",
+        arguments: [
+            (UInt32(0x6969), Finding.Level.problem, "data is on NFS, where two servers may write at once"),
+            (0xFF53_4D42, .problem, "data is on CIFS, where two servers may write at once"),
+            (0x6573_5546, .warning, "data is on FUSE; check that its locks and its sync work"),
+        ])
+    func fileSystem(type: UInt32, level: Finding.Level, text: String) {
+        let findings = FileSystem(directory: "data", type: type, free: nil).findings
+        #expect(findings.count == 1 && findings.allSatisfy { $0.level == level && $0.text.hasPrefix(text) })
+        // ext4
+        #expect(FileSystem(directory: "data", type: 0xEF53, free: nil).findings.isEmpty)
+    }
+
+    @Test(
+        "little free space is a warning, and very little a problem",
+        arguments: [
+            (Int64(16 << 20) - 1, Finding.Level.problem), (16 << 20, .warning), ((256 << 20) - 1, .warning),
+            (256 << 20, .ok),
+        ])
+    func freeSpace(free: Int64, level: Finding.Level) {
+        #expect(FileSystem(directory: "data", type: 0xEF53, free: free).findings.map(\.level) == [level])
+    }
 }

@@ -14,11 +14,24 @@ struct FileSystem {
     private static let fuse: UInt32 = 0x6573_5546
 
     let directory: String
+    /// The number that statfs(2) gives the kind of file system.
+    let type: UInt32
+    /// The bytes that a server may still use; nil if that is unknown.
+    let free: Int64?
+
+    init(directory: String) {
+        self.init(directory: directory, type: csqlite_file_system(directory), free: Directory.freeBytes(directory))
+    }
+
+    init(directory: String, type: UInt32, free: Int64?) {
+        self.directory = directory
+        self.type = type
+        self.free = free
+    }
 
     var findings: [Finding] { [kind, space].compactMap { $0 } }
 
     private var kind: Finding? {
-        let type = csqlite_file_system(directory)
         if let name = Self.unsuitable[type] {
             return Finding(
                 .problem, "\(directory) is on \(name), where two servers may write at once; use a local disk")
@@ -28,7 +41,7 @@ struct FileSystem {
     }
 
     private var space: Finding? {
-        guard let free = Directory.freeBytes(directory) else { return nil }
+        guard let free else { return nil }
         let text = "\(ByteCount.text(free)) are free in \(directory)"
         if free < Self.leastFree {
             return Finding(.problem, "\(text); messages will be refused when the disk is full")

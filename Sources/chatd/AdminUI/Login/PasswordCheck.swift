@@ -10,17 +10,24 @@ final class PasswordCheck: Sendable {
 
     /// Its isolation makes one check follow the other.
     private actor Derivation {
-        func isRight(_ name: String, _ password: [UInt8], _ account: AdminUIAccount) -> Bool {
-            account.matches(name: name, password: password)
+        func isRight(_ name: String, _ password: [UInt8], _ matches: Matching) -> Bool {
+            matches(name, password)
         }
     }
 
-    private let account: AdminUIAccount
+    /// Compares a name and a password with those of the account. It blocks the thread.
+    typealias Matching = @Sendable (_ name: String, _ password: [UInt8]) -> Bool
+
+    private let matches: Matching
     private let derivation = Derivation()
     private let open = Mutex(0)
 
-    init(_ account: AdminUIAccount) {
-        self.account = account
+    convenience init(_ account: AdminUIAccount) {
+        self.init { account.matches(name: $0, password: $1) }
+    }
+
+    init(matching matches: @escaping Matching) {
+        self.matches = matches
     }
 
     /// - Throws: ``Busy`` at once, if too many others wait.
@@ -33,7 +40,7 @@ final class PasswordCheck: Sendable {
         guard isAccepted else { throw Busy() }
         defer { open.withLock { $0 -= 1 } }
         return await withTaskExecutorPreference(globalConcurrentExecutor) {
-            await derivation.isRight(name, password, account)
+            await derivation.isRight(name, password, matches)
         }
     }
 }
