@@ -3,14 +3,20 @@
 import itertools
 import json
 import sqlite3
-import threading
+import statistics
+import subprocess
+import sys
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 
 from engine import PollingSession
+from metrics import Page
 from packets import ChatClient, SocketIOWebSocket
+from ports import free_port
+from processes import REPOSITORY, clean_environment
 from users import User
 from waiting import let_time_pass, wait_until
 from wire import Disconnected, HTTPConnection
@@ -141,38 +147,53 @@ def test_connections_above_the_limit_get_503_until_one_ends(start_chatd):
     wait_until(lambda: "--max-connections" in chatd.stderr_text())
 
 
+@contextmanager
+def flooding(port):
+    """A flooding client, in a process that gives way to the server: it has a machine of its own."""
+    process = subprocess.Popen(
+        ["nice", "-n", "19", sys.executable, Path(__file__).parent / "flooder.py", str(port)],
+        stdout=subprocess.PIPE, text=True,
+        env=clean_environment({"PYTHONPATH": str(REPOSITORY / "Tests/EndToEnd/support")}))
+    try:
+        assert process.stdout.readline() == "floods\n"
+        yield
+        assert process.poll() is None, "the flood has ended"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def median_latency(port, name):
+    """The median time of fifty acknowledgements, in seconds, of a client with a rate of its own."""
+    times = []
+    with ChatClient(port) as client:
+        client.say("first", f"{name} first")
+        for number in range(50):
+            begin = time.monotonic()
+            client.say(f"{name} {number}", f"{name} {number}")
+            times.append(time.monotonic() - begin)
+    return statistics.median(times)
+
+
 def test_a_flood_does_not_delay_the_acknowledgements_of_others(start_chatd, tmp_path):
-    chatd = start_chatd("--message-rate", "100/300")
-    stop = threading.Event()
-
-    def flood():
-        with ChatClient(chatd.port) as client:
-            for number in itertools.count():
-                try:
-                    client.emit("chat message", f"flood {number}")
-                except OSError:
-                    # The socket is full, or the server has ended.
-                    if stop.is_set():
-                        return
-
-    floods = [threading.Thread(target=flood, daemon=True) for _ in range(3)]
-    with User(chatd.port, "websocket") as user:
-        for thread in floods:
-            thread.start()
-        try:
-            times = []
-            for number in range(50):
-                begin = time.monotonic()
-                user.say(f"honest {number}", f"honest {number}", timeout=10)
-                times.append(time.monotonic() - begin)
-        finally:
-            stop.set()
-            chatd.stop()
-    # Without limits, the flood has more than 8 MiB in flight to the database, which takes seconds.
-    assert sorted(times)[len(times) // 2] < 1
-    assert [text for text in stored_texts(tmp_path / "chat.db") if text.startswith("honest")] == [
-        f"honest {number}" for number in range(50)
-    ]
+    """The best of three tries counts, because other programs use the machine too."""
+    admin = free_port()
+    chatd = start_chatd("--message-rate", "100/300", "--admin-port", admin)
+    pairs = []
+    for attempt in range(3):
+        quiet = median_latency(chatd.port, f"quiet {attempt}")
+        with flooding(chatd.port):
+            pairs.append((quiet, median_latency(chatd.port, f"flooded {attempt}")))
+        # The milliseconds are those that a shared machine may take to run another process.
+        if pairs[-1][1] < 2 * quiet + 0.005:
+            break
+    print("medians of acknowledgements in ms:", [(quiet * 1000, flooded * 1000) for quiet, flooded in pairs])
+    assert any(flooded < 2 * quiet + 0.005 for quiet, flooded in pairs), pairs
+    assert Page(admin)["chatd_rate_pauses_total"] > 0
+    texts = stored_texts(tmp_path / "chat.db")
+    for kind, attempt in itertools.product(["quiet", "flooded"], range(len(pairs))):
+        name = f"{kind} {attempt}"
+        assert [text for text in texts if text.startswith(name)] == [f"{name} {number}" for number in range(50)]
 
 
 def test_clients_that_a_trusted_proxy_names_in_no_known_form_share_one_limit(start_chatd):
