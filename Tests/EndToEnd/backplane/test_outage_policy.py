@@ -6,6 +6,8 @@ import pytest
 from test_redis_outage import CUT_OFF, expect, expect_together, say
 
 import processes
+from metrics import Page
+from ports import free_port
 from waiting import wait_until
 
 pytestmark = pytest.mark.timeout(90)
@@ -46,14 +48,23 @@ def test_events_reach_nobody_in_a_long_outage(own_server, start, connect):
 
 @pytest.mark.parametrize("is_supervised", [False, True])
 def test_the_option_of_the_commands(own_redis, tmp_path, is_supervised):
-    options = ["--backplane", own_redis.url(), "--backplane-patience", "0", "--backplane-outage", "fail"]
+    admin = free_port()
+    options = ["--backplane", own_redis.url(), "--backplane-patience", "0", "--backplane-outage", "fail",
+               "--admin-port", admin]
     host = processes.Supervisor(tmp_path, 1, *options) if is_supervised else processes.chatd(tmp_path, *options)
     try:
+        wait_until(lambda: Page(admin)["chatd_backplane_up"] == 1)
+        assert Page(admin)["chatd_backplane_outages_total"] == 0
         own_redis.stop()
         wait_for_outage([host])
+        page = Page(admin)
+        assert page["chatd_backplane_up"] == 0 and page["chatd_backplane_outages_total"] >= 1
         assert "events are dropped" in host.stderr_text()
         host.send_signal(signal.SIGUSR1)
         wait_until(lambda: " events_dropped=0 " in host.stderr_text(), 10, host.stderr_text)
+        result = processes.run_chatd("admin", "announce", "reaches nobody", cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+        assert Page(admin)["chatd_events_dropped_total"] == 1
     finally:
         host.end()
 

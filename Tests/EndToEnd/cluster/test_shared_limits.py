@@ -9,7 +9,9 @@ from contextlib import ExitStack, suppress
 import pytest
 
 from details import DetailsClient
+from metrics import Page
 from packets import ChatClient
+from ports import free_port
 from tokens import token
 from waiting import let_time_pass, wait_until
 from wire import HTTPConnection
@@ -39,10 +41,13 @@ def count_opened(port, limit):
 
 
 def test_the_sessions_of_an_address_count_at_all_workers(supervise):
-    server = supervise(2, "--trusted-proxies", "loopback", "--max-address-connections", "20")
+    admin = free_port()
+    server = supervise(
+        2, "--trusted-proxies", "loopback", "--max-address-connections", "20", "--admin-port", admin)
     one, other = server.ports
     assert [opens_session(one) for _ in range(15)] == [True] * 15
     assert 0 < count_opened(other, 20) < 20
+    assert Page(admin)['chatd_refusals_total{reason="address_sessions"}'] == 1
     # The other worker has its own ones only when the first one is gone.
     os.kill(server.worker_pid(0), signal.SIGKILL)
     wait_until(lambda: opens_session(other), timeout=20)

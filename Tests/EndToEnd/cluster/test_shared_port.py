@@ -12,7 +12,9 @@ import aiohttp
 import processes
 import pytest
 from engine import EngineWebSocket, PollingSession, polling_target, upgrade
+from metrics import Page
 from packets import ChatClient
+from ports import free_port
 from recovering import Recovering
 from users import User
 from waiting import wait_until
@@ -24,7 +26,10 @@ WORKERS = 3
 
 @pytest.fixture(scope="module")
 def _server(tmp_path_factory):
-    server = processes.Supervisor(tmp_path_factory.mktemp("shared"), WORKERS, "--ports", "shared")
+    admin = free_port()
+    server = processes.Supervisor(
+        tmp_path_factory.mktemp("shared"), WORKERS, "--ports", "shared", "--admin-port", admin)
+    server.admin_port = admin
     yield server
     server.end()
 
@@ -155,6 +160,7 @@ def test_a_client_that_waits_for_100_continue_gets_it_from_the_worker_of_its_ses
 
 
 def test_an_upgrade_reaches_the_worker_of_its_session(server):
+    before = Page(server.admin_port)
     for _ in range(5):
         for session in sessions_on_each_worker(server.port):
             session.post("40")
@@ -162,6 +168,10 @@ def test_an_upgrade_reaches_the_worker_of_its_session(server):
             with closing(upgrade(session)) as socket:
                 socket.send_text('421["chat message","hi"]')
                 read_until("431[]", lambda socket=socket: [socket.receive_packet()])
+    after = Page(server.admin_port)
+    # Of 15 connections, a third comes to its worker by chance.
+    passed, refused = (f'chatd_connections_passed_total{{result="{result}"}}' for result in ["passed", "refused"])
+    assert after[passed] > before[passed] and after[refused] == before[refused]
 
 
 def test_the_first_frames_may_follow_the_upgrade_request_at_once(server):
@@ -312,7 +322,8 @@ def test_requests_for_a_stopped_worker_are_refused_above_a_limit_and_others_are_
 
 
 def test_requests_for_a_worker_without_descriptors_left_are_refused_until_it_has_some(supervise):
-    server = supervise(2, "--ports", "shared")
+    admin = free_port()
+    server = supervise(2, "--ports", "shared", "--admin-port", admin)
     worker, other = server.worker_pids()
     sessions = {}
     while len(sessions) < 2:
@@ -336,6 +347,7 @@ def test_requests_for_a_worker_without_descriptors_left_are_refused_until_it_has
     served.send(served.request_bytes("POST", first.target, body=b"3"))
     assert served.read_response().text == "ok"
     assert server.worker_pids() == [worker, other]
+    assert Page(admin)['chatd_connections_passed_total{result="refused"}'] == len(refused)
 
 
 def test_no_descriptor_is_leaked(supervise):

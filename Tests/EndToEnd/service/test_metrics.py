@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -46,7 +47,7 @@ def is_ready(port):
 # The page
 
 
-def test_the_page_of_serve_has_what_its_clients_did(start_chatd, admin):
+def test_the_page_of_serve_has_what_its_clients_did(start_chatd, admin, tmp_path):
     server = start_chatd("--admin-port", admin)
     promtool("check", "metrics", page=Page(admin).text)
     polling = PollingSession(server.port)
@@ -70,6 +71,11 @@ def test_the_page_of_serve_has_what_its_clients_did(start_chatd, admin):
         assert page["chatd_start_time_seconds"] == pytest.approx(time.time(), abs=60)
         assert page["chatd_resident_memory_bytes"] == pytest.approx(server.status("VmRSS"), rel=0.5)
         promtool("check", "metrics", page=page.text)
+        # The store keeps messages; other events are kept in memory.
+        assert page["chatd_logged_events"] == 0
+        announced = run_chatd("admin", "announce", "hello", cwd=tmp_path)
+        assert announced.returncode == 0, announced.stderr
+        assert Page(admin)["chatd_logged_events"] == 1
     polling.close()
     wait_until(lambda: Page(admin)['chatd_connections{transport="polling"}'] == 0)
     assert Page(admin)['chatd_connections_ended_total{reason="transport_close"}'] == 3
@@ -146,8 +152,8 @@ def test_a_worker_that_is_replaced_leaves_all_its_counts(supervise, admin):
 
 def test_a_worker_that_hangs_does_not_hold_up_the_page(supervise, admin):
     supervisor = supervise(2, "--admin-port", admin)
-    with ChatClient(supervisor.ports[0]) as client:
-        client.say("hello")
+    client = ChatClient(supervisor.ports[0])
+    client.say("hello")
     before = Page(admin)
     hanging = supervisor.worker_pid(0)
     os.kill(hanging, signal.SIGSTOP)
@@ -157,9 +163,17 @@ def test_a_worker_that_hangs_does_not_hold_up_the_page(supervise, admin):
         assert 0.9 < time.monotonic() - start < 5
         assert page["chatd_workers_silent"] == 1
         expect_no_decrease(before, page)
+        assert page["chatd_link_queue_bytes"] == 0
+        with ChatClient(supervisor.ports[1]) as other:
+            for number in range(20):
+                other.chat("x" * 40_000, str(number))
+            # More than the pipe to the worker holds.
+            wait_until(lambda: Page(admin)["chatd_link_queue_bytes"] > 100_000)
     finally:
         os.kill(hanging, signal.SIGCONT)
     wait_until(lambda: Page(admin)["chatd_workers_silent"] == 0)
+    wait_until(lambda: Page(admin)["chatd_link_queue_bytes"] == 0)
+    client.close()
 
 
 # Access
@@ -190,6 +204,35 @@ def test_the_admin_port_refuses_foreign_hosts(start_chatd, admin, options, statu
         assert status_for("other.example", admin, target) == 403
         for host in ["localhost:80", "127.0.0.1", "[::1]"]:
             assert status_for(host, admin, target) == 200
+
+
+def listeners(port):
+    """The addresses on which something listens at this port, in the kernel's spelling."""
+    tables = [Path(f"/proc/net/{name}").read_text().splitlines()[1:] for name in ["tcp", "tcp6"]]
+    sockets = [line.split() for table in tables for line in table]
+    return sorted(
+        address[:-5] for _, address, _, state, *_ in sockets if state == "0A" and int(address[-4:], 16) == port)
+
+
+LOOPBACK_IPV4, LOOPBACK_IPV6 = "0100007F", "00000000000000000000000001000000"
+
+
+@pytest.mark.parametrize("command", ["serve", "supervise"])
+def test_the_admin_port_is_on_loopback_whatever_the_main_port_is_on(start_chatd, supervise, admin, command):
+    start = start_chatd if command == "serve" else lambda *options: supervise(1, *options)
+    server = start("--admin-port", admin, "--host", "0.0.0.0")
+    assert listeners(server.port) == ["00000000"]
+    found = listeners(admin)
+    assert LOOPBACK_IPV4 in found and set(found) <= {LOOPBACK_IPV4, LOOPBACK_IPV6}
+    assert http(server.port, "GET", "/", host="127.0.0.2").status == 200
+    with pytest.raises(ConnectionRefusedError):
+        http(admin, "GET", "/healthz", host="127.0.0.2")
+
+
+def test_the_admin_port_is_where_admin_host_says(start_chatd, admin):
+    start_chatd("--admin-port", admin, "--admin-host", "127.0.0.2")
+    assert listeners(admin) == ["0200007F"]
+    assert http(admin, "GET", "/healthz", host="127.0.0.2").status == 200
 
 
 def test_a_free_admin_port_is_logged(start_chatd):
@@ -263,6 +306,7 @@ def test_a_server_whose_store_takes_no_messages_is_not_ready(start_chatd, superv
     with closing(other), ChatClient(server.port) as client:
         other.execute("BEGIN IMMEDIATE")
         client.chat("lost")
+        wait_until(lambda: Page(admin)["chatd_store_queue"] == 1)
         wait_until(lambda: all(answer(port, "/readyz") == (503, "store") for port in ports), 30)
         page = Page(admin)
         assert page["chatd_ready"] == page["chatd_store_up"] == 0
@@ -271,6 +315,7 @@ def test_a_server_whose_store_takes_no_messages_is_not_ready(start_chatd, superv
         other.execute("ROLLBACK")
         client.say("stored")
         wait_until(lambda: all(map(is_ready, ports)))
+        assert Page(admin)["chatd_store_queue"] == 0
 
 
 def test_a_server_without_workers_is_not_ready(supervise, admin):

@@ -5,13 +5,17 @@ import signal
 
 import pytest
 from engine import PollingSession
+from metrics import Page
 from packets import SocketIOWebSocket
+from ports import free_port
 from recovering import Recovering, parts
 from waiting import let_time_pass, wait_until
 from wire import Disconnected
 
 
-def test_a_disconnected_client_resumes_its_session_and_gets_the_missed_rows(chatd):
+def test_a_disconnected_client_resumes_its_session_and_gets_the_missed_rows(start_chatd):
+    admin = free_port()
+    chatd = start_chatd("--admin-port", admin)
     lost, other = Recovering(chatd.port), Recovering(chatd.port)
     lost.say("one")
     lost.reset()
@@ -21,6 +25,8 @@ def test_a_disconnected_client_resumes_its_session_and_gets_the_missed_rows(chat
     assert back.read_rows(2) == [(1, "one"), (2, "two")]
     back.say("three")
     assert other.read_rows(3)[-1] == (3, "three")
+    page = Page(admin)
+    assert [page[f'chatd_recoveries_total{{result="{result}"}}'] for result in ["recovered", "refused"]] == [1, 0]
 
 
 def test_the_offset_contains_the_row_id(chatd):

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from engine import PollingSession
+from metrics import Page
 from packets import ChatClient
+from ports import free_port
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -21,8 +23,11 @@ WARM_UP = 100
 
 
 @pytest.fixture
-def warm_chatd(chatd):
+def warm_chatd(start_chatd):
     """A chatd with 100 stored rows, so that the allocations for the first messages are not counted."""
+    admin = free_port()
+    chatd = start_chatd("--admin-port", admin)
+    chatd.admin_port = admin
     with ChatClient(chatd.port) as client:
         for number in range(WARM_UP):
             assert client.say("w" * TEXT_SIZE, f"warm-{number}") == []
@@ -57,12 +62,16 @@ def flow(chatd):
 def test_a_websocket_that_stopped_reading_sees_every_row_once_when_it_reads_again(warm_chatd, readers):
     slow = [ChatClient(warm_chatd.port, WARM_UP) for _ in range(readers)]
     rows = flow(warm_chatd)
+    page = Page(warm_chatd.admin_port)
+    assert page["chatd_slow_readers_total"] >= readers
     for client in slow:
         assert client.read_rows(COUNT, 20) == rows
         # The client follows live again.
         assert client.say("still here", timeout=20) == []
         client.read_until(lambda: client.texts[-1] == "still here", 20)
         client.close()
+    # They read the rest from the database, in pages.
+    assert Page(warm_chatd.admin_port)["chatd_history_pages_total"] >= page["chatd_history_pages_total"] + readers
 
 
 def test_a_poller_that_stopped_polling_sees_every_row_once_when_it_polls_again(warm_chatd):

@@ -5,11 +5,11 @@
 It prints a line when it has sent a thousand messages, and goes on until it is killed.
 """
 
-import itertools
 import sys
 import threading
 
-from packets import ChatClient
+from packets import ChatClient, compact
+from wire import TEXT, frame
 
 
 def read(client):
@@ -20,8 +20,13 @@ def read(client):
 
 if __name__ == "__main__":
     flooder = ChatClient(int(sys.argv[1]))
+    # The server may stop reading for as long as it likes.
+    flooder.timeout = 3600
     threading.Thread(target=read, args=[flooder], daemon=True).start()
-    for number in itertools.count():
-        flooder.emit("chat message", f"flood {number}")
-        if number == 1000:
-            print("floods", flush=True)
+    # Encoded once, so that the server is the slower one.
+    thousand = b"".join(
+        frame(TEXT, ("42" + compact(["chat message", f"flood {number}"])).encode()) for number in range(1000))
+    flooder.send(thousand)
+    print("floods", flush=True)
+    while True:
+        flooder.send(thousand)

@@ -6,7 +6,9 @@ import pytest
 
 import floods
 from engine import PONG, PollingSession, upgrade
+from metrics import Page
 from packets import ChatClient, SocketIOPollingSession
+from ports import free_port
 from waiting import wait_until
 
 pytestmark = pytest.mark.timeout(120)
@@ -97,7 +99,8 @@ def test_memory_is_bounded_and_others_are_served_at_a_worker(supervise):
 
 
 def test_the_connection_that_holds_the_most_is_reset_and_smaller_ones_stay(start_chatd):
-    chatd = start_chatd("--max-input-memory", 16 * MEBIBYTE)
+    admin = free_port()
+    chatd = start_chatd("--max-input-memory", 16 * MEBIBYTE, "--admin-port", admin)
     small = floods.unfinished_messages(chatd.port, 10, 100_000)
     large = floods.unfinished_messages(chatd.port, 20)
     with ChatClient(chatd.port) as other:
@@ -107,6 +110,7 @@ def test_the_connection_that_holds_the_most_is_reset_and_smaller_ones_stay(start
         assert all(floods.is_open(socket) for socket in small)
         gone = [floods.is_open(socket) for socket in large].count(False)
         assert gone == int(counters(chatd)["input_resets"])
+        assert Page(admin)['chatd_refusals_total{reason="input_memory_reset"}'] == gone
         assert "--max-input-memory" in chatd.stderr_text()
         # The others can complete their message, which is not a Socket.IO packet.
         for socket in small:
@@ -162,11 +166,14 @@ def test_the_input_of_a_session_still_counts_after_its_upgrade(chatd):
 
 
 def test_among_small_connections_a_new_one_gets_503_and_the_others_stay(start_chatd):
-    chatd = start_chatd("--max-input-memory", MEBIBYTE, "--max-payload", 1000)
+    admin = free_port()
+    chatd = start_chatd("--max-input-memory", MEBIBYTE, "--max-payload", 1000, "--admin-port", admin)
     others = Bystanders(chatd.port)
     heads = floods.unfinished_heads(chatd.port, 80)
     others.are_served()
-    assert int(counters(chatd)["input_refusals"]) > 0
+    refused = int(counters(chatd)["input_refusals"])
+    assert refused > 0
+    assert Page(admin)['chatd_refusals_total{reason="input_memory"}'] == refused
     assert counters(chatd)["input_resets"] == "0"
     last = heads[-1].wait_for_end()
     assert last.startswith(b"HTTP/1.1 503 "), last[:200]

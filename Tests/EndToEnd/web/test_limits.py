@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import resource
 import sqlite3
 import statistics
 import subprocess
@@ -14,12 +15,12 @@ import pytest
 
 from engine import PollingSession
 from metrics import Page
-from packets import ChatClient, SocketIOWebSocket
+from packets import ChatClient, SocketIOWebSocket, compact
 from ports import free_port
-from processes import REPOSITORY, clean_environment
+from processes import REPOSITORY, clean_environment, descriptors
 from users import User
 from waiting import let_time_pass, wait_until
-from wire import Disconnected, HTTPConnection
+from wire import TEXT, Disconnected, HTTPConnection, frame
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -64,7 +65,8 @@ def test_an_official_client_at_three_times_the_rate_loses_nothing(start_chatd, t
 
 
 def test_a_client_that_asks_for_details_learns_when_to_send_again(start_chatd, tmp_path):
-    chatd = start_chatd("--message-rate", "2/3")
+    admin = free_port()
+    chatd = start_chatd("--message-rate", "2/3", "--admin-port", admin)
     with SocketIOWebSocket(chatd.port) as client:
         client.connect_namespace(auth={"details": 1})
         for number in range(4):
@@ -77,6 +79,7 @@ def test_a_client_that_asks_for_details_learns_when_to_send_again(start_chatd, t
                 answers[int(number)] = json.loads("[" + answer)[0]
         refused = [number for number, answer in answers.items() if "error" in answer]
         assert len(refused) == 1
+        assert Page(admin)['chatd_refusals_total{reason="rate"}'] == 1
         assert answers[refused[0]]["error"] == "too many messages"
         assert 0 < answers[refused[0]]["retryAfter"] <= 1000
         number, answer = refused[0], answers[refused[0]]
@@ -127,11 +130,13 @@ def test_an_untrusted_client_cannot_choose_its_address(start_chatd):
 
 
 def test_connections_above_the_limit_get_503_until_one_ends(start_chatd):
-    chatd = start_chatd("--max-connections", "4")
+    admin = free_port()
+    chatd = start_chatd("--max-connections", "4", "--admin-port", admin)
     clients = [ChatClient(chatd.port) for _ in range(4)]
     with HTTPConnection(chatd.port) as http:
         # The answer comes without a request.
         assert http.read_response().status == 503
+    assert Page(admin)['chatd_refusals_total{reason="connections"}'] == 1
     clients.pop().close()
 
     def accepts():
@@ -145,6 +150,39 @@ def test_connections_above_the_limit_get_503_until_one_ends(start_chatd):
     for client in clients:
         client.close()
     wait_until(lambda: "--max-connections" in chatd.stderr_text())
+
+
+def test_connections_without_a_descriptor_are_closed_and_counted(start_chatd):
+    admin = free_port()
+    chatd = start_chatd("--admin-port", admin)
+    limits = resource.prlimit(chatd.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(chatd.pid, resource.RLIMIT_NOFILE, (len(descriptors(chatd.pid)), limits[1]))
+    with HTTPConnection(chatd.port) as refused:
+        refused.wait_for_end()
+    resource.prlimit(chatd.pid, resource.RLIMIT_NOFILE, limits)
+    assert Page(admin)['chatd_refusals_total{reason="descriptors"}'] == 1
+    assert status_from(chatd.port, "203.0.113.7").status == 200
+
+
+def test_messages_that_a_client_leaves_behind_above_the_rate_of_its_address_are_counted(start_chatd, tmp_path):
+    admin = free_port()
+    chatd = start_chatd(
+        "--trusted-proxies", "loopback", "--message-rate", "1/1", "--max-address-rates", "1", "--admin-port", admin)
+    with SocketIOWebSocket(chatd.port, headers=[("X-Forwarded-For", "203.0.113.7")]) as client:
+        client.connect_namespace()
+        texts = [f"message {number}" for number in range(40)]
+        # In one segment, so that the server reads all of them before it stops reading.
+        packets = ["42" + compact(["chat message", text, text]) for text in texts]
+        client.send(b"".join(frame(TEXT, packet.encode()) for packet in packets))
+        wait_until(lambda: Page(admin)["chatd_rate_pauses_total"] == 1)
+
+    def dropped():
+        return int(Page(admin)['chatd_refusals_total{reason="rate_end"}'])
+
+    wait_until(dropped)
+    # What the address may send in ten seconds is kept.
+    wait_until(lambda: stored_texts(tmp_path / "chat.db") == texts[:40 - dropped()])
+    assert 20 < dropped() < 39
 
 
 @contextmanager
