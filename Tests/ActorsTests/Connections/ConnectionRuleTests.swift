@@ -66,6 +66,7 @@ struct ConnectionRuleTests {
             client.send(packet: #"422["join",["c"]]"#)
             #expect(try await client.next() == #"432[["b","c"]]"#)
             #expect(await server.server.status.roomRefusals == 2)
+            #expect(await server.server.workerSamples.number(.refusals, "rooms") == 2)
             // The server's own rooms do not depend on what a client has joined.
             client.send(packet: #"423["own","e"]"#)
             #expect(try await client.next() == "433[4]")

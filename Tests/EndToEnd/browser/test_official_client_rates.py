@@ -36,7 +36,7 @@ EMIT = """([texts, rate]) => {
 
 @pytest.fixture
 def serve(start_chatd, tmp_path):
-    """Starts chatd with the tutorial's page, which sets `retries: 3` and `ackTimeout: 10000`, and the official client."""
+    """Starts chatd with the official client and the tutorial's page, which sets `retries: 3, ackTimeout: 10000`."""
     bundle = tmp_path / "bundle"
     bundle.mkdir()
     for name in ["socket.io.js", "socket.io.min.js"]:
