@@ -5,7 +5,7 @@ import Transport
 
 @Suite("Clients cannot go around their rates", .overEachLink)
 struct RateEvasionTests {
-    @Test("a user who leaves with many messages owes ten seconds at most, and they are the user's at the next connection")
+    @Test("a user who leaves with many messages owes ten seconds at most, at the next connection too")
     func leaves() async throws {
         let options = ServerOptions(messageRate: RateLimit(perSecond: 10, burst: 10))
         try await TestServer.run(options) { server in

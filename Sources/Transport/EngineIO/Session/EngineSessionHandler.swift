@@ -2,7 +2,7 @@
 public protocol EngineSessionHandler: AnyObject {
     /// Handles messages, in order of arrival.
     func sessionReceived(_ messages: [ClientMessage])
-    /// The client has sent this number of frames or packets that carry no message for the application, such as pings and
+    /// The client has sent this number of frames or packets without a message for the application, such as pings and
     /// pongs. They are handled. Does nothing by default.
     func sessionReceived(otherPackets: Int)
     /// The session has ended. No call follows.
