@@ -102,7 +102,7 @@ actor MessageFollowers {
     /// - Parameter highest: The highest id that the store has ever assigned.
     func subscribed(_ socket: Socket, highest: Int64) {
         let isForeign = socket.assumeIsolated { $0.cursor.catchUp?.subscribed(highest: highest) }
-        if isForeign == true { report(.foreignOffset(socket.id)) }
+        if isForeign == true { report(.foreignOffset(socket.id, address: socket.peer)) }
         socket.assumeIsolated { $0.resumeSubscriptionWaiters() }
         advance(socket)
     }

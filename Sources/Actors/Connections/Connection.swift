@@ -78,7 +78,7 @@ actor Connection {
             return true
         } catch {
             worker.assumeIsolated { $0.countRefusal(of: error) }
-            worker.report(.invalidPacket(error, address: session.value.peer))
+            worker.report(.invalidPacket(error, id: session.value.publicID, address: session.value.peer))
             close(.parseError)
             return false
         }

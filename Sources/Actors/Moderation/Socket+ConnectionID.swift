@@ -6,4 +6,9 @@ extension Socket {
     package nonisolated var connectionID: SessionID? {
         connection.assumeIsolated { $0.session.value.publicID }
     }
+
+    /// The client's address in reports; empty for a Unix domain socket. Must be called on the loop.
+    nonisolated var peer: String {
+        connection.assumeIsolated { $0.session.value.peer }
+    }
 }

@@ -7,12 +7,12 @@ extension Socket {
     /// dropped.
     ///
     /// A socket in ``ServerOptions/maxRooms`` rooms joins no other one: ``rooms`` does not contain it, and the server
-    /// reports it (``ServerReport/tooManyRooms(limit:)``).
+    /// reports it (``ServerReport/tooManyRooms(limit:_:address:)``).
     public func join(_ room: String) {
         let limit = worker.options.maxRooms
         guard phase == .gone || roomNames.all.count < limit || roomNames.all.contains(room) else {
             worker.assumeIsolated { $0.counters.roomRefusals += 1 }
-            return worker.report(.tooManyRooms(limit: limit))
+            return worker.report(.tooManyRooms(limit: limit, id, address: peer))
         }
         joinWithoutLimit(room)
     }

@@ -88,8 +88,9 @@ extension ServerReport: CustomStringConvertible {
             "error: a handler of \(namespace) failed: \(error)"
         case .historyFailed(let error):
             "error: cannot read messages: \(error)"
-        case .foreignOffset(let id):
-            "client \(id) asked for messages beyond the last one: its offset comes from another database"
+        case .foreignOffset(let id, let address):
+            "client \(id)\(Self.place(address)) asked for messages beyond the last one: its offset comes from another "
+                + "database"
         case .refused(.originRefused(let origin, let host, _)):
             "refused pages of origin \(origin) that connect to host \(host ?? "(none)"): see OriginPolicy"
         case .refused(.hostRefused(let host, _)):
@@ -110,17 +111,21 @@ extension ServerReport: CustomStringConvertible {
             "error: the route \(path) failed: \(error)"
         case .clientRefused(let refused):
             "\(refused)"
-        case .invalidPacket(let error, let address):
-            "closed a connection from \(address) after \(error)"
+        case .invalidPacket(let error, let id, let address):
+            "closed a connection\(Self.place(address))\(id.map { " (client \($0))" } ?? "") after \(error)"
         case .packetNotSent(let error):
             "error: a packet was not sent: \(error)"
         case .inputMemoryExceeded(let limit):
             "unfinished input exceeded \(limit) bytes: the connection that held the most was reset"
         case .tooManyNamespaces(let limit):
             "refused a client of a new namespace: there are \(limit) dynamic namespaces"
-        case .tooManyRooms(let limit):
-            "a socket joined no further room: it is in \(limit) rooms"
+        case .tooManyRooms(let limit, let id, let address):
+            "socket \(id)\(Self.place(address)) joined no further room: it is in \(limit) rooms"
         }
+    }
+
+    private static func place(_ address: String) -> String {
+        " from \(address.isEmpty ? "a Unix domain socket" : address)"
     }
 }
 

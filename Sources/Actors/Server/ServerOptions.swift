@@ -139,8 +139,8 @@ public enum ServerReport: Sendable {
     /// The server could not read stored messages. It retries reads for catch-up.
     case historyFailed(any Error)
     /// A client asked for messages above the highest id that this store has ever assigned, so its offset comes from
-    /// another database.
-    case foreignOffset(SessionID)
+    /// another database. With the id of its socket and its address, which is empty for a Unix domain socket.
+    case foreignOffset(SessionID, address: String)
     /// The server rejected a request: because of its origin or its host, or before it reached a session.
     case refused(HTTPReport)
     /// The application emitted an event with a name that client libraries use for their own events. The event was not
@@ -152,8 +152,8 @@ public enum ServerReport: Sendable {
     /// A client did not enter a namespace. Reported for every such client.
     case clientRefused(RefusedClient)
     /// A client at this address sent a message that is not a packet, or a packet that it may not send now. The server
-    /// closed the connection.
-    case invalidPacket(any Error, address: String)
+    /// closed the connection. `id` is that of the connection's first socket; nil if it has none.
+    case invalidPacket(any Error, id: SessionID?, address: String)
     /// The server's ``ServerOptions/parser`` could not encode a packet, or an event to other servers is larger than
     /// 32 MiB. It was not sent.
     case packetNotSent(any Error)
@@ -161,6 +161,7 @@ public enum ServerReport: Sendable {
     case inputMemoryExceeded(limit: Int)
     /// The server refused a client of a new dynamic namespace; see ``ServerOptions/maxChildNamespaces``.
     case tooManyNamespaces(limit: Int)
-    /// A socket in as many rooms as ``ServerOptions/maxRooms`` allows did not join another one.
-    case tooManyRooms(limit: Int)
+    /// A socket in as many rooms as ``ServerOptions/maxRooms`` allows did not join another one. With the address of its
+    /// client, which is empty for a Unix domain socket.
+    case tooManyRooms(limit: Int, SessionID, address: String)
 }

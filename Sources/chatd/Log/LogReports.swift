@@ -48,8 +48,8 @@ enum LogReports {
             complain("\(report)", kind: "handler of \(namespace)")
         case .historyFailed:
             complain("\(report)", kind: "history")
-        case .foreignOffset(let id):
-            complain("\(report)", kind: "foreign", about: id)
+        case .foreignOffset(let id, let address):
+            complain("\(report)", kind: "foreign", about: id, from: address)
         case .refused(.engineRefused(let refused)):
             // The counters have these refusals by code. A line for each would fill the log after a restart, when
             // clients name sessions that have ended.
@@ -69,19 +69,19 @@ enum LogReports {
             Console.log(
                 text(of: refused), level: .debug, kind: "refused client",
                 fields: [.init("address", refused.address, isInMessage: true)], .detail)
-        case .invalidPacket(let error, let address):
+        case .invalidPacket(let error, let id, let address):
             // The counters have them. A line for each would let clients fill the log.
             Console.log(
-                text(ofInvalidPacket: error, from: address), level: .debug, kind: "invalid packet",
-                fields: [.init("address", address, isInMessage: true)], .detail)
+                text(ofInvalidPacket: error, of: id, from: address), level: .debug, kind: "invalid packet",
+                fields: fields(about: id, from: address), .detail)
         case .packetNotSent:
             complain("\(report)", kind: "packet not sent")
         case .inputMemoryExceeded:
             complain("\(report) (--max-input-memory)", kind: "input memory")
         case .tooManyNamespaces:
             complain("\(report)", kind: "namespaces")
-        case .tooManyRooms:
-            complain("\(report)", kind: "rooms")
+        case .tooManyRooms(_, let id, let address):
+            complain("\(report)", kind: "rooms", about: id, from: address)
         }
     }
 
@@ -150,9 +150,10 @@ enum LogReports {
     }
 
     /// The line about a packet for which a connection was closed.
-    static func text(ofInvalidPacket error: any Error, from address: String) -> String {
+    static func text(ofInvalidPacket error: any Error, of id: SessionID?, from address: String) -> String {
         let reason = (error as? ConnectionError)?.text(word) ?? "\(error)"
-        return "closed a connection from \(address.isEmpty ? "a Unix domain socket" : address) after \(reason)"
+        let client = id.map { " (client \($0))" } ?? ""
+        return "closed a connection from \(address.isEmpty ? "a Unix domain socket" : address)\(client) after \(reason)"
     }
 
     private static func word(ofNamespace name: String) -> String {
@@ -180,10 +181,17 @@ enum LogReports {
     /// Logs a failure that may repeat.
     /// - Parameter id: the socket that the failure is about, which the line names.
     private static func complain(
-        _ line: String, kind: String, level: LogLevel = .warning, about id: SessionID? = nil
+        _ line: String, kind: String, level: LogLevel = .warning, about id: SessionID? = nil,
+        from address: String? = nil
     ) {
-        let fields = id.map { [LogRecord.Field("id", $0.description, isInMessage: true)] } ?? []
-        Console.log(line, level: level, kind: kind, fields: fields, .repeated)
+        Console.log(line, level: level, kind: kind, fields: fields(about: id, from: address), .repeated)
+    }
+
+    /// The fields that name a client, in the format of JSON.
+    private static func fields(about id: SessionID?, from address: String?) -> [LogRecord.Field] {
+        [("id", id?.description), ("address", address)].compactMap { name, value in
+            value.map { LogRecord.Field(name, $0, isInMessage: true) }
+        }
     }
 
     static func supervisor(_ report: Supervisor.Report) {

@@ -69,11 +69,11 @@ final class TestServer: @unchecked Sendable {
             case .reservedEventName(let name, let namespace): reports.add("\(name) not emitted in \(namespace)")
             case .routeFailed(let error, let path): reports.add("route \(path) failed: \(error)")
             case .clientRefused(let refused): refusals.add("\(refused)")
-            case .invalidPacket(let error, _): reports.add("invalid packet: \(error)")
+            case .invalidPacket(let error, _, _): reports.add("invalid packet: \(error)")
             case .packetNotSent(let error): reports.add("not sent: \(error)")
             case .inputMemoryExceeded: reports.add("input memory exceeded")
             case .tooManyNamespaces(let limit): reports.add("more than \(limit) namespaces")
-            case .tooManyRooms(let limit): reports.add("more than \(limit) rooms")
+            case .tooManyRooms(let limit, _, _): reports.add("more than \(limit) rooms")
             }
         }
         try server.start(on: link.loop, adapter: link.adapter)

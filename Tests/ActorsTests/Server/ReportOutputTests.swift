@@ -74,13 +74,27 @@ struct ReportOutputTests {
         #expect(line.utf8.count == ReportOutput.maxLine)
     }
 
+    @Test("a report about a client names its socket and its address")
+    func clients() throws {
+        let id = try #require(SessionID("abcdefghijklmnopqrst"))
+        let reports: [ServerReport] = [
+            .foreignOffset(id, address: "192.0.2.1"), .tooManyRooms(limit: 3, id, address: "192.0.2.1"),
+            .invalidPacket(ConnectionError.notConnected("/x"), id: id, address: "192.0.2.1"),
+        ]
+        for report in reports {
+            #expect("\(report)".contains("\(id)") && "\(report)".contains("from 192.0.2.1"), "\(report)")
+        }
+        #expect("\(ServerReport.foreignOffset(id, address: ""))".contains("from a Unix domain socket"))
+    }
+
     @Test("what a client has made up reaches a terminal without control characters")
     func controlCharacters() {
         var lines = ReportOutput.Lines()
         let name = "/\u{1B}]0;title\u{7}\u{202E}\n" + String(repeating: "x", count: 1000)
         let client = RefusedClient(reason: .namespace, tokenError: nil, namespace: name, address: "192.0.2.1")
         let errors: [ServerReport] = [
-            .clientRefused(client), .invalidPacket(ConnectionError.notConnected(name), address: "192.0.2.1"),
+            .clientRefused(client),
+            .invalidPacket(ConnectionError.notConnected(name), id: nil, address: "192.0.2.1"),
         ]
         for report in errors {
             let line = lines.line(for: report, at: Self.start) ?? ""

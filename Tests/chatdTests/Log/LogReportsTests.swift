@@ -94,7 +94,7 @@ struct LogReportsTests {
         arguments: ["/a b", "/a address=1.2.3.4", "/\" x", "/a\nforged", "/" + String(repeating: "long ", count: 1000)])
     func hostileNamespaces(name: String) throws {
         for error in [ConnectionError.notConnected(name), .alreadyConnected(name)] {
-            let text = LogReports.text(ofInvalidPacket: error, from: "203.0.113.7")
+            let text = LogReports.text(ofInvalidPacket: error, of: nil, from: "203.0.113.7")
             let parts = text.split(separator: "\"", maxSplits: 1)
             #expect(parts.count == 2 && text.utf8.count < 400)
             #expect(!text.contains("\n"))
@@ -108,7 +108,9 @@ struct LogReportsTests {
             // The report of the library is one, too.
             #expect("\(error)".utf8.count < 300 && !"\(error)".contains("\n"))
         }
-        #expect(LogReports.text(ofInvalidPacket: ConnectionError.notConnected("/x"), from: "").contains(" /x, which"))
+        #expect(
+            LogReports.text(ofInvalidPacket: ConnectionError.notConnected("/x"), of: nil, from: "").contains(
+                " /x, which"))
     }
 
     @Test("before the first stored group, the counter line has a mean time of 0")
