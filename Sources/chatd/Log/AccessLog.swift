@@ -6,6 +6,9 @@ enum AccessLog {
         Console.log(record(access), .access)
     }
 
+    /// The longest path in a line, in bytes. Other values follow it.
+    private static let maxPath = 1500
+
     static func record(_ access: HTTPAccess) -> LogRecord {
         let name: String
         var status: Int?
@@ -17,7 +20,8 @@ enum AccessLog {
         }
         var fields = [
             LogRecord.Field("address", access.address.isEmpty ? "unix" : access.address),
-            LogRecord.Field("method", access.method), LogRecord.Field("path", access.path),
+            LogRecord.Field("method", access.method),
+            LogRecord.Field("path", LogLine.cut(access.path, to: maxPath)),
         ]
         if let status { fields.append(LogRecord.Field("status", number: "\(status)")) }
         fields.append(LogRecord.Field("bytes", number: "\(access.sentBytes)"))

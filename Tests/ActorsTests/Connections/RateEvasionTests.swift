@@ -40,6 +40,21 @@ struct RateEvasionTests {
         }
     }
 
+    @Test("a client leaves ten seconds of its own rate at most, also if its address may send more")
+    func leavesOwnDebt() async throws {
+        let options = ServerOptions(
+            addressLimits: AddressLimits(rateFactor: 10), messageRate: RateLimit(perSecond: 10, burst: 10))
+        try await TestServer.run(options, setUp: RateTests.setUp) { server in
+            var address = TestClient.Options()
+            address.address = "192.0.2.1"
+            let client = try await server.join(address)
+            client.send(RateTests.notes(0..<500) + ["1"])
+            client.close()
+            try await eventually({ await server.server.status.sessions == 0 }, within: .seconds(20))
+            #expect((100..<200).contains(server.notes.all.count))
+        }
+    }
+
     @Test(
         "a flood of frames without a message is read at the byte rate",
         arguments: [ClientFrames.frame(opcode: 9, []), ClientFrames.frame(opcode: 10, []), ClientFrames.text("3")])

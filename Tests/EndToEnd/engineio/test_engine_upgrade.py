@@ -24,6 +24,14 @@ def test_a_session_upgrades(session):
         assert receive_after_upgrade(socket) == "4hello"
 
 
+def test_a_probe_that_sends_many_pings_ends_and_polling_continues(session):
+    with EngineWebSocket(session.port, ENGINE_IO, session.sid) as socket:
+        socket.send(frame(PING) * 100)
+        socket.wait_for_end()
+    session.post("4hello")
+    assert session.get() == ["4hello"]
+
+
 def receive_after_upgrade(socket):
     """The next packet. Skips a noop that closed the polling side."""
     while (packet := socket.receive_packet()) == "6":

@@ -174,7 +174,7 @@ def test_honest_clients_beside_attackers(chatd, tmp_path):
     assert len([user for user in present if user.startswith("user ")]) == HONEST
 
     # What the server used is within its bounds, and its metrics tell what the attackers did.
-    assert len(memory) > ATTACK_SECONDS / 2 and max(memory) < MAX_MEMORY
+    assert len(memory) > ATTACK_SECONDS / 4 and max(memory) < MAX_MEMORY
     assert sizes["chat.db"] <= MAX_DATABASE and sizes["chat.db-wal"] <= MAX_LOG
     # The attack may take longer than the honest clients talk. What a flooding connection has left behind is stored
     # at its end, and counts for later connections of its user.

@@ -281,12 +281,13 @@ def test_no_command_writes_to_a_name_of_the_database(tmp_path, path, start, suff
     assert chat_database.contents(path) == ["one", "two"]
 
 
+@pytest.mark.parametrize("name", ["copy.partial", "copy.partial-wal"])
 @pytest.mark.parametrize("command", ["backup", "export", "restore"])
-def test_a_database_with_the_name_of_an_unfinished_file_is_not_overwritten(tmp_path, command):
-    path = tmp_path / "copy.partial"
+def test_a_database_with_the_name_of_an_unfinished_file_is_not_overwritten(tmp_path, command, name):
+    path = tmp_path / name
     chat_database.create(path, [("one", None)])
     words = ["--from", path, "--db"] if command == "restore" else ["--db", path, "--to"]
-    assert "copy.partial: this is the database itself" in refuse(command, *words, tmp_path / "copy")
+    assert f"{name}: this is the database itself" in refuse(command, *words, tmp_path / "copy")
     assert chat_database.contents(path) == ["one"]
 
 

@@ -156,7 +156,9 @@ def test_connections_without_a_descriptor_are_closed_and_counted(start_chatd):
     admin = free_port()
     chatd = start_chatd("--admin-port", admin)
     limits = resource.prlimit(chatd.pid, resource.RLIMIT_NOFILE)
-    resource.prlimit(chatd.pid, resource.RLIMIT_NOFILE, (len(descriptors(chatd.pid)), limits[1]))
+    used = descriptors(chatd.pid)
+    free = next(number for number in itertools.count() if number not in used)
+    resource.prlimit(chatd.pid, resource.RLIMIT_NOFILE, (free, limits[1]))
     with HTTPConnection(chatd.port) as refused:
         refused.wait_for_end()
     resource.prlimit(chatd.pid, resource.RLIMIT_NOFILE, limits)
@@ -213,6 +215,10 @@ def median_latency(port, name):
     return statistics.median(times)
 
 
+#: The time in seconds that a shared machine may take to run another process.
+ALLOWANCE = 0.01
+
+
 def test_a_flood_does_not_delay_the_acknowledgements_of_others(start_chatd, tmp_path):
     """The best of three tries counts, because other programs use the machine too."""
     admin = free_port()
@@ -222,11 +228,10 @@ def test_a_flood_does_not_delay_the_acknowledgements_of_others(start_chatd, tmp_
         quiet = median_latency(chatd.port, f"quiet {attempt}")
         with flooding(chatd.port):
             pairs.append((quiet, median_latency(chatd.port, f"flooded {attempt}")))
-        # The milliseconds are those that a shared machine may take to run another process.
-        if pairs[-1][1] < 2 * quiet + 0.005:
+        if pairs[-1][1] < 2 * quiet + ALLOWANCE:
             break
     print("medians of acknowledgements in ms:", [(quiet * 1000, flooded * 1000) for quiet, flooded in pairs])
-    assert any(flooded < 2 * quiet + 0.005 for quiet, flooded in pairs), pairs
+    assert any(flooded < 2 * quiet + ALLOWANCE for quiet, flooded in pairs), pairs
     assert Page(admin)["chatd_rate_pauses_total"] > 0
     texts = stored_texts(tmp_path / "chat.db")
     for kind, attempt in itertools.product(["quiet", "flooded"], range(len(pairs))):

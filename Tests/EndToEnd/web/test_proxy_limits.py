@@ -54,7 +54,7 @@ def test_connections_count_at_the_client_that_the_header_names(start_chatd, head
 
 def test_connections_that_are_passed_to_other_workers_leave_no_count_behind(supervise):
     server = supervise(
-        2, "--trusted-proxies", "loopback", "--ports", "shared", "--max-address-connections", "12",
+        2, "--trusted-proxies", "loopback", "--ports", "shared", "--max-address-connections", "24",
         "--handshake-rate", "none")
 
     def requests():
@@ -68,11 +68,13 @@ def test_connections_that_are_passed_to_other_workers_leave_no_count_behind(supe
             assert http.request("POST", target, body="40").status == 200
         polls = [ProxyConnection(server.port, version2(CLIENT)) for _ in range(4)]
         statuses = [http.request("POST", target, body="2").status for http in polls]
-        polls[0].request("POST", target, body="1")
+        if 429 not in statuses:
+            polls[0].request("POST", target, body="1")
         for http in polls:
             http.close()
         return set(statuses) <= {200, 400}
 
+    # A count that stayed would reach the limit: five connections each time.
     for _ in range(20):
         wait_until(requests)
     # About half of the connections reach a worker that does not have the session.

@@ -124,11 +124,13 @@ extension Connection {
     /// rate, the server reads no more until it allows them. The pong of a quiet client does not wait for others that
     /// share its rates.
     func receive(otherPackets count: Int) {
-        guard let limits = paceLimits, !hasEnded else { return }
+        guard var limits = paceLimits, !hasEnded else { return }
         let now = worker.loop.now
         let cost = count * Self.otherPacketCost
-        charge(cost)
-        if !hasOwnRates { pace.charge(cost, limits, at: now) }
+        // The heartbeat is suspended until the debt is paid, so it must not be long.
+        limits.maxDebt = Pace.maxDebt
+        pace.charge(cost, limits, at: now)
+        if let owner = paceOwner { worker.assumeIsolated { $0.chargeShared(cost, of: owner, at: now) } }
         let isMany = count >= Self.manyOtherPackets
         let delay = max(pace.delay(limits, at: now), isMany ? paceDelay(limits, isFree: false) : .zero)
         guard pacedInput == nil, delay > .zero else { return }
@@ -192,9 +194,8 @@ extension Connection {
     /// True if a message may be handled at the end of the connection, whatever the client's own rates are.
     private var mayFinish: Bool {
         let now = worker.loop.now
-        guard let owner = paceOwner else {
-            return paceLimits.map { pace.delay($0, at: now) < Pace.maxDebt } ?? true
-        }
+        if hasOwnRates, let limits = paceLimits, pace.delay(limits, at: now) >= Pace.maxDebt { return false }
+        guard let owner = paceOwner else { return true }
         return worker.assumeIsolated { $0.mayFinish(owner, at: now) }
     }
 

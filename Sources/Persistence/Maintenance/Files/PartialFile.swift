@@ -6,6 +6,12 @@ package final class PartialFile {
     /// What follows the name of the file while it is written.
     package static let suffix = ".partial"
 
+    /// The names of the files that a temporary one with this target may replace: its own, and those that SQLite uses
+    /// beside it.
+    static func names(for target: String) -> [String] {
+        ["", "-journal", "-wal", "-shm"].map { target + suffix + $0 }
+    }
+
     /// The path of the file when it is complete.
     package let target: String
     /// The path while it is written.
@@ -23,7 +29,7 @@ package final class PartialFile {
         path = target + Self.suffix
         try Self.check(target, replaces: replaces)
         descriptor = try Self.open(path)
-        for beside in ["-journal", "-wal", "-shm"] { unlink(path + beside) }
+        for name in Self.names(for: target).dropFirst() { unlink(name) }
         guard ftruncate(descriptor, 0) == 0, fchmod(descriptor, 0o600) == 0 else {
             let code = errno
             Glibc.close(descriptor)

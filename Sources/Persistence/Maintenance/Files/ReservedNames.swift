@@ -16,7 +16,7 @@ package enum ReservedNames {
         let path = Directory.resolved(target)
         // A link to a database has files of chatd beside it too.
         let names = Set([database, Directory.resolved(database)])
-        for written in [path, Directory.resolved(path + PartialFile.suffix)] {
+        for written in [path] + PartialFile.names(for: path).map(Directory.resolved) {
             for name in names {
                 if written == Directory.resolved(name) {
                     throw .file(path: written, reason: "this is the database itself; \(advice)")

@@ -8,8 +8,15 @@ extension EngineSession: WebSocketHandler {
     }
 
     public func webSocketReceived(otherFrames: Int, on webSocket: WebSocketConnection) {
-        handler?.sessionReceived(otherPackets: otherFrames)
+        if webSocket === self.webSocket {
+            handler?.sessionReceived(otherPackets: otherFrames)
+        } else if otherFrames > Self.maxProbeFrames {
+            perform(machine.probeFailed(at: server.loop.now))
+        }
     }
+
+    /// The most frames without a message that a probing WebSocket may send at once. Its reading is never paused.
+    private static let maxProbeFrames = 16
 
     public func webSocketEnded(_ end: WebSocketEnd, on webSocket: WebSocketConnection) {
         switch end {

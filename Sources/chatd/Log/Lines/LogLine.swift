@@ -53,10 +53,10 @@ enum LogLine {
         scalar == "\"" || scalar == "\\"
     }
 
-    /// A text of at most ``maxBytes``.
-    static func cut(_ text: String) -> String {
-        guard text.utf8.count > maxBytes else { return text }
-        return String(decoding: text.utf8.prefix(maxBytes), as: UTF8.self) + "…"
+    /// A text of at most this size in bytes, and a mark if it was longer.
+    static func cut(_ text: String, to size: Int = maxBytes) -> String {
+        guard text.utf8.count > size else { return text }
+        return String(decoding: text.utf8.prefix(size), as: UTF8.self) + "…"
     }
 
     /// True for characters that must not be in a log.

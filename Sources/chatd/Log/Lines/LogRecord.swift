@@ -63,8 +63,9 @@ struct LogRecord {
             ("kind", LogJSON.string(kind, maxBytes: Self.maxKind)),
             ("message", LogJSON.string(message, maxBytes: LogLine.maxBytes * (fields.isEmpty ? 3 : 2) / 4)),
         ]
-        // The fields share what is left of the line.
-        let maxField = LogLine.maxBytes / 4 / max(1, fields.count)
+        // The texts among the fields share what is left of the line.
+        let left = LogLine.maxBytes * 3 / 4 - min(message.utf8.count, LogLine.maxBytes / 2)
+        let maxField = left / max(1, fields.count { !$0.isNumber })
         members += fields.map { ($0.name, $0.isNumber ? $0.value : LogJSON.string($0.value, maxBytes: maxField)) }
         if suppressed > 0 { members.append(("suppressed", "\(suppressed)")) }
         return "{" + members.map { "\(LogJSON.string($0.0)):\($0.1)" }.joined(separator: ",") + "}"
