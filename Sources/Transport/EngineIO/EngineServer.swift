@@ -247,8 +247,9 @@ public final class EngineServer: HTTPRequestHandler {
 }
 
 extension Duration {
-    /// The duration in milliseconds, rounded towards zero.
-    var wholeMilliseconds: Int {
+    /// The duration in milliseconds, rounded towards zero. A division of durations is not exact, and may be too small
+    /// by one.
+    package var wholeMilliseconds: Int {
         let (seconds, attoseconds) = components
         return Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
     }

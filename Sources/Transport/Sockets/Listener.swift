@@ -76,13 +76,12 @@ final class Listener: EventHandler, TimerTarget {
     /// Accepts a connection with the spare descriptor, and closes it.
     private func refuseOne(with spare: CInt) -> Bool {
         loop.machine.close(spare)
-        defer {
-            self.spare = loop.machine.reserveDescriptor()
-            loop.observer?.noted(.connectionRefused)
-            refused?()
-        }
+        defer { self.spare = loop.machine.reserveDescriptor() }
+        // The kernel looks for a descriptor first, so there may be no connection.
         guard let (descriptor, _) = try? loop.machine.accept(from: socket.descriptor) else { return false }
         loop.machine.close(descriptor)
+        loop.observer?.noted(.connectionRefused)
+        refused?()
         return true
     }
 

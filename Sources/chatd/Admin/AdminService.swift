@@ -53,7 +53,7 @@ struct AdminService: Sendable {
         case .bans:
             return await listBans()
         case .announce(let text):
-            let time = JSONText(integer: Int(Self.now / .milliseconds(1)))
+            let time = JSONText(integer: Self.now.wholeMilliseconds)
             tell(Moderation.announcementEvent, ["text": JSONText(string: text), "time": time], access)
             return AdminAnswer()
         case .delete(let ids): return await delete(ids, access)

@@ -42,7 +42,7 @@ enum ShownSocket {
             ("address", JSONText(string: handshake.address)),
             ("headers", object(headers) { handshake.headers[$0] }),
             ("query", object(parameters) { query[$0] }),
-            ("issued", JSONText(integer: Int(handshake.issued / .milliseconds(1)))),
+            ("issued", JSONText(integer: handshake.issued.wholeMilliseconds)),
             ("secure", JSONText(bool: handshake.isSecure)),
             ("time", JSONText(string: time(handshake.issued))),
             ("url", JSONText(string: shortened(String(path)))),
@@ -52,7 +52,7 @@ enum ShownSocket {
 
     /// A time since 1970 in the form that JavaScript gives dates in JSON.
     static func time(_ time: Duration) -> String {
-        let milliseconds = Int(time / .milliseconds(1))
+        let milliseconds = time.wholeMilliseconds
         return LogTime(seconds: milliseconds / 1000, milliseconds: milliseconds % 1000).description
     }
 

@@ -30,7 +30,7 @@ package struct Ban: Equatable, Sendable {
     /// What a banned client is told.
     package var notice: EndNotice { EndNotice(reason: Moderation.bannedReason, until: milliseconds) }
 
-    private var milliseconds: Int { Int(until / .milliseconds(1)) }
+    private var milliseconds: Int { until.wholeMilliseconds }
 
     /// The ban as a line of the file, and of the operator's list.
     package var json: JSONText {

@@ -65,7 +65,7 @@ package struct ConnectionPage {
             // Behind ~ if the client chose it.
             "name": name.map { JSONText(string: $0) } ?? .null,
             "address": JSONText(string: handshake.address),
-            "since": JSONText(integer: Int(handshake.issued / .milliseconds(1))),
+            "since": JSONText(integer: handshake.issued.wholeMilliseconds),
             "transport": JSONText(string: socket.currentTransport.rawValue),
             "received": JSONText(integer: traffic.received), "sent": JSONText(integer: traffic.sent),
             "process": JSONText(integer: Int(getpid())),

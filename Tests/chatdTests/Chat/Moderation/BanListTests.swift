@@ -29,6 +29,15 @@ struct BanListTests {
         #expect(ModerationTarget(text)?.description == description)
     }
 
+    @Test("a ban that is written and read again ends in the same millisecond")
+    func milliseconds() throws {
+        for milliseconds in 1_796_010_731_000..<1_796_010_732_000 {
+            let ban = Ban(target: try target("user:ada"), until: .milliseconds(milliseconds))
+            #expect(ban.notice.until == milliseconds)
+            #expect(Ban(line: Array("\(ban.json)".utf8)[...])?.notice == ban.notice)
+        }
+    }
+
     @Test("a ban holds until its end")
     func ends() throws {
         var list = BanList()
