@@ -29,7 +29,7 @@ def test_a_probe_that_sends_many_pings_ends_and_polling_continues(session):
         socket.send(frame(PING) * 100)
         socket.wait_for_end()
     session.post("4hello")
-    assert session.get() == ["4hello"]
+    assert session.get().text == "4hello"
 
 
 def receive_after_upgrade(socket):
