@@ -77,6 +77,19 @@ struct RateEvasionTests {
         }
     }
 
+    @Test("a ping does not shorten the debt of a large message")
+    func pingAfterMessage() async throws {
+        let options = ServerOptions(byteRate: RateLimit(perSecond: 1000, burst: 1000))
+        try await TestServer.run(options, setUp: RateTests.setUp) { server in
+            let client = try await server.join()
+            let start = server.loop.now
+            let large = ClientFrames.text(#"42["note","\#(String(repeating: "x", count: 20_000))"]"#)
+            client.send(frames: large + ClientFrames.frame(opcode: 9, []) + ClientFrames.text(#"42["note",2]"#))
+            try await eventually({ server.notes.all.count == 2 }, within: .seconds(40))
+            #expect(server.loop.now - start > .seconds(18))
+        }
+    }
+
     @Test("a quiet client's pong is read although another client of its address is over the rate")
     func pong() async throws {
         let limits = AddressLimits(rateFactor: 1)

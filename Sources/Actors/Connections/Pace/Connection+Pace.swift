@@ -124,12 +124,15 @@ extension Connection {
     /// rate, the server reads no more until it allows them. The pong of a quiet client does not wait for others that
     /// share its rates.
     func receive(otherPackets count: Int) {
-        guard var limits = paceLimits, !hasEnded else { return }
+        guard let limits = paceLimits, !hasEnded else { return }
         let now = worker.loop.now
         let cost = count * Self.otherPacketCost
-        // The heartbeat is suspended until the debt is paid, so it must not be long.
-        limits.maxDebt = Pace.maxDebt
-        pace.charge(cost, limits, at: now)
+        // The heartbeat is suspended until the debt is paid, so they make no long one. A longer one of messages stays.
+        if pace.delay(limits, at: now) < Pace.maxDebt {
+            var bounded = limits
+            bounded.maxDebt = Pace.maxDebt
+            pace.charge(cost, bounded, at: now)
+        }
         if let owner = paceOwner { worker.assumeIsolated { $0.chargeShared(cost, of: owner, at: now) } }
         let isMany = count >= Self.manyOtherPackets
         let delay = max(pace.delay(limits, at: now), isMany ? paceDelay(limits, isFree: false) : .zero)
