@@ -108,7 +108,6 @@ extension HubOracle {
         if end > head { return "this host has not read what the earlier one had read" }
         if place < earlier.keptFrom { return "the earlier host lacked events" }
         if max(place.position, earlier.start.position) < take.value.lastGap { return "messages passed by its host" }
-        if earlier.leaves > pastStays { return "the earlier host has forgotten memberships" }
         if earlier.expected.contains(where: {
             $0.place > place && $0.place < earlier.start && !SharedPosition($0.place.position).isEntry
         }) {
@@ -116,6 +115,8 @@ extension HubOracle {
         }
         let session = kept.restore(take.value, from: offset, upTo: head)
         if session.isDeleted { return "it was disconnected" }
+        // The memberships that its earlier host has ended, and those that the stream ended afterwards.
+        if session.leaves > pastStays { return "one of the hosts has forgotten memberships" }
         if session.expected.reduce(0, { $0 + $1.byteCount + 128 }) > claim.maxMissedBytes { return "it lacks too much" }
         // It would be added behind what this host has read for it.
         if lastGapStep >= take.step { return "a message of another host is lost behind what it has missed" }
