@@ -173,7 +173,7 @@ actor Connection {
         guard !hasEnded else { return }
         switch reason {
         case .transportClose, .transportError, .pingTimeout: finishPacing()
-        default: break
+        case .parseError, .forcedClose, .serverShuttingDown: countWaitingAsDropped()
         }
         hasEnded = true
         cancelConnectTimer()
@@ -204,8 +204,13 @@ actor Connection {
     }
 
     func resume(_ reason: Pause) {
-        if pauses.remove(reason) != nil { updateReading() }
+        guard pauses.remove(reason) != nil else { return }
+        updateReading()
+        if reason != .rate, !isPausedForWork { resumePacing() }
     }
+
+    /// True if the server does not read from the client for another reason than its rates.
+    var isPausedForWork: Bool { pauses.contains { $0 != .rate } }
 
     /// Records whether a socket's handler waits for the client to receive its pending output. If reading is paused
     /// while a handler waits, the heartbeat's deadline stays in force, and the client postpones it by receiving output.
@@ -224,8 +229,8 @@ extension Connection: EngineSessionHandler {
         assumeIsolated { $0.receive(messages) }
     }
 
-    nonisolated func sessionReceived(otherPackets count: Int) {
-        assumeIsolated { $0.receive(otherPackets: count) }
+    nonisolated func sessionReceived(otherPackets count: Int, byteCount: Int) {
+        assumeIsolated { $0.receive(otherPackets: count, byteCount: byteCount) }
     }
 
     nonisolated func sessionEnded(_ reason: EngineCloseReason) {

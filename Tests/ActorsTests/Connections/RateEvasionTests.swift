@@ -77,6 +77,55 @@ struct RateEvasionTests {
         }
     }
 
+    @Test("a packet without a message counts its size too")
+    func largePacket() async throws {
+        let options = ServerOptions(byteRate: RateLimit(perSecond: 10_000, burst: 10_000))
+        try await TestServer.run(options, setUp: RateTests.setUp) { server in
+            let client = try await server.join()
+            let start = server.loop.now
+            client.send(frames: ClientFrames.text("6" + String(repeating: "x", count: 40_000)))
+            try await eventually { await server.server.status.ratePauses >= 1 }
+            for _ in 0..<2 {
+                client.send(#"21["note",1]"#)
+                while try await client.next() != "431[]" {}
+            }
+            #expect(server.loop.now - start > .seconds(2))
+        }
+    }
+
+    @Test("no connection of a user waits for ever while others of that user send large messages")
+    func turns() async throws {
+        let options = ServerOptions(byteRate: RateLimit(perSecond: 80_000, burst: 100_000))
+        try await TestServer.run(options) { server in
+            RateTests.setUp(server)
+            server.main.identify { _ in ClientIdentity(id: "ada") }
+        } test: { server in
+            let large = String(repeating: "x", count: 60_000)
+            var floods: [TestClient] = []
+            for _ in 0..<3 {
+                floods.append(try await server.join())
+                floods.last?.send(Array(repeating: #"2["flood","\#(large)"]"#, count: 10))
+            }
+            let client = try await server.join()
+            client.send(#"2["note",77]"#)
+            try await eventually({ server.notes.all.contains("77") }, within: .seconds(15))
+        }
+    }
+
+    @Test("messages that wait when the server ends a connection are counted")
+    func endedByServer() async throws {
+        let options = ServerOptions(messageRate: RateLimit(perSecond: 1, burst: 2))
+        try await TestServer.run(options, setUp: RateTests.setUp) { server in
+            let client = try await server.join()
+            client.send(RateTests.notes(0..<20))
+            try await eventually { await server.server.status.ratePauses == 1 }
+            let handled = server.notes.all.count
+            server.main.disconnectSockets(close: true)
+            try await eventually { await server.server.status.sessions == 0 }
+            #expect(await server.server.status.rateDrops == 20 - handled)
+        }
+    }
+
     @Test("a ping does not shorten the debt of a large message")
     func pingAfterMessage() async throws {
         let options = ServerOptions(byteRate: RateLimit(perSecond: 1000, burst: 1000))

@@ -8,22 +8,40 @@ struct SharedPacesTests {
     private let now = ContinuousClock.now
     private let ada = PaceOwner.identity("a")
     private let limits: Pace.Limits
+    private let historyLimits: Pace.Limits
 
     init() throws {
+        historyLimits = try #require(
+            Pace.Limits(ServerOptions(historyRate: RateLimit(perSecond: 100, burst: 100), limitsLocalClients: true)))
         limits = try #require(
             Pace.Limits(ServerOptions(messageRate: RateLimit(perSecond: 10, burst: 2), limitsLocalClients: true)))
     }
 
-    @Test("connections that wait try one after the other")
-    func turns() {
+    @Test("connections that wait try one after the other, in the order in which they began to wait")
+    func turns() throws {
         var paces = SharedPaces()
-        for _ in 0..<3 {
-            paces.begin(ada, at: now)
-            paces.setWaiting(true, of: ada)
-        }
+        for _ in 0..<3 { paces.begin(ada, at: now) }
+        let tickets = (0..<3).compactMap { _ in paces.beginWaiting(for: ada) }
+        try #require(tickets.count == 3)
         for _ in 0..<2 { paces.take(1, of: ada, limits, at: now) }
-        let tries = (0..<6).map { _ in paces.nextTry(of: ada, limits, at: now) }
-        #expect(Set(tries) == [.milliseconds(100), .milliseconds(200), .milliseconds(300)])
+        let tries = { tickets.map { paces.nextTry(of: ada, $0, limits, at: now) } }
+        #expect(tries() == [.milliseconds(100), .milliseconds(200), .milliseconds(300)])
+        #expect(tries() == [.milliseconds(100), .milliseconds(200), .milliseconds(300)])
+        paces.endWaiting(tickets[0], for: ada)
+        let last = paces.beginWaiting(for: ada)
+        #expect(try #require(last) > tickets[2])
+        #expect(tries().dropFirst() == [.milliseconds(100), .milliseconds(200)])
+        #expect(paces.severalWait(of: ada))
+    }
+
+    @Test("work counts for an owner whose last connection has gone")
+    func chargedLater() {
+        var paces = SharedPaces()
+        paces.begin(ada, at: now)
+        paces.end(ada, at: now)
+        paces.chargeHistory(1 << 40, isUrgent: false, of: ada, historyLimits, at: now)
+        paces.begin(ada, at: now)
+        #expect(paces.historyDelay(of: ada, isUrgent: false, historyLimits, at: now) > .seconds(9))
     }
 
     @Test("an identity without connections is kept until its rates are full again")

@@ -32,6 +32,18 @@ def test_a_probe_that_sends_many_pings_ends_and_polling_continues(session):
     assert session.get().text == "4hello"
 
 
+def test_pings_count_for_the_whole_time_in_which_a_websocket_probes(session):
+    with EngineWebSocket(session.port, ENGINE_IO, session.sid) as socket:
+        for _ in range(2):
+            socket.send(frame(PING) * 8)
+            for _ in range(8):
+                assert socket.receive_frame().opcode == PONG
+        socket.send(frame(PING))
+        socket.wait_for_end()
+    session.post("4hello")
+    assert session.get().text == "4hello"
+
+
 def receive_after_upgrade(socket):
     """The next packet. Skips a noop that closed the polling side."""
     while (packet := socket.receive_packet()) == "6":

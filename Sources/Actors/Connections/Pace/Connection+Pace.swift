@@ -1,94 +1,12 @@
 import Transport
 
-/// The rates of a client's messages. Above them the server does not read from the client. It drops nothing of a client
-/// that stays.
+/// The rates of a client's messages. Above them the server does not read from the client. It drops nothing
+/// while the client and the server stay.
 extension Connection {
     /// The limits of this client; nil if it has none.
     var paceLimits: Pace.Limits? {
         guard let limits = worker.pace, limits.includesLocal || !session.value.isLocal else { return nil }
         return limits
-    }
-
-    // MARK: Shared rates
-
-    /// Until it is known who the client is, the connection has rates of its own, and shares those of its address.
-    func shareRatesOfAddress() {
-        guard worker.addressPace != nil, paceLimits != nil,
-            let group = AddressGroup(ofPeer: session.value.peer, except: worker.options.trustedProxies)
-        else { return }
-        shareRates(of: .address(group))
-    }
-
-    /// From now on, the connection shares the rates of its client's identity, and no others count. If a client has
-    /// several in different namespaces, the first one counts.
-    func shareRates(of identity: ClientIdentity) {
-        guard hasOwnRates, let limits = paceLimits, !hasEnded else { return }
-        leaveSharedRates()
-        shareRates(of: .identity(identity.id))
-        guard let pacedInput else { return }
-        // It waits for the other rates.
-        pacedInput.stopTimer(on: worker.loop)
-        startPaceTimer(of: pacedInput, limits)
-    }
-
-    private func shareRates(of owner: PaceOwner) {
-        let isWaiting = pacedInput != nil
-        let shares = worker.assumeIsolated {
-            guard $0.sharedPaces.begin(owner, at: worker.loop.now) else { return false }
-            if isWaiting { $0.sharedPaces.setWaiting(true, of: owner) }
-            return true
-        }
-        if shares { paceOwner = owner }
-    }
-
-    func leaveSharedRates() {
-        guard let owner = paceOwner else { return }
-        setWaiting(false, if: pacedInput != nil)
-        paceOwner = nil
-        formerPaceOwner = owner
-        worker.assumeIsolated { $0.sharedPaces.end(owner, at: worker.loop.now) }
-    }
-
-    /// Whose rates count work that is done for the client, also after it has gone; nil if it shares none.
-    var chargedOwner: PaceOwner? { paceOwner ?? (hasEnded ? formerPaceOwner : nil) }
-
-    /// True unless all rates are those of the client's identity.
-    private var hasOwnRates: Bool { paceOwner?.isIdentity != true }
-
-    /// - Parameter isFree: true if the message does not wait for the others of the address.
-    private func paceDelay(_ limits: Pace.Limits, isFree: Bool) -> Duration {
-        let now = worker.loop.now
-        let own = hasOwnRates ? pace.delay(limits, at: now) : .zero
-        guard let owner = paceOwner, !isFree else { return own }
-        return max(own, worker.assumeIsolated { $0.sharedDelay(of: owner, at: now) })
-    }
-
-    private func takePace(_ byteCount: Int, _ limits: Pace.Limits, isFree: Bool) {
-        let now = worker.loop.now
-        if hasOwnRates { pace.take(byteCount, limits, at: now) }
-        guard let owner = paceOwner else { return }
-        worker.assumeIsolated { $0.takeShared(byteCount, of: owner, makesDebt: !isFree, at: now) }
-    }
-
-    /// True for the first message of a connection, which tells who the client is. A message that is too
-    /// large for that waits like any other.
-    private func isFree(_ message: ClientMessage) -> Bool {
-        !hasSent && message.byteCount <= worker.options.maxAuth + Self.maxNamespaceName
-    }
-
-    /// The bytes of a CONNECT besides its `auth`.
-    private static let maxNamespaceName = 1024
-
-    private func startPaceTimer(of input: PacedInput, _ limits: Pace.Limits, after delay: Duration = .zero) {
-        let now = worker.loop.now
-        let own = hasOwnRates ? pace.delay(limits, at: now) : .zero
-        let shared = paceOwner.map { owner in worker.assumeIsolated { $0.nextSharedTry(of: owner, at: now) } }
-        input.startTimer(after: max(delay, own, shared ?? .zero), on: worker.loop)
-    }
-
-    private func setWaiting(_ isWaiting: Bool, if hasChanged: Bool = true) {
-        guard hasChanged, let owner = paceOwner else { return }
-        worker.assumeIsolated { $0.sharedPaces.setWaiting(isWaiting, of: owner) }
     }
 
     // MARK: Messages
@@ -104,6 +22,7 @@ extension Connection {
                 wait(message, in: pacedInput)
             } else if !handle(message, within: limits) {
                 wait(message, in: pacedInput ?? PacedInput(of: self))
+                pacedInput?.noteOffered()
             }
         }
         updatePacketBytes()
@@ -123,24 +42,30 @@ extension Connection {
     /// Counts frames and packets that carry no message, such as pings. They are handled already, so if they exceed the
     /// rate, the server reads no more until it allows them. The pong of a quiet client does not wait for others that
     /// share its rates.
-    func receive(otherPackets count: Int) {
+    /// - Parameter byteCount: their size, as far as it is not bounded.
+    func receive(otherPackets count: Int, byteCount: Int) {
         guard let limits = paceLimits, !hasEnded else { return }
         let now = worker.loop.now
-        let cost = count * Self.otherPacketCost
-        // The heartbeat is suspended until the debt is paid, so they make no long one. A longer one of messages stays.
+        let cost = count * Self.otherPacketCost + byteCount
+        // The heartbeat is suspended while the client waits, so they make no long debt. A longer one that messages have
+        // made stays.
         if pace.delay(limits, at: now) < Pace.maxDebt {
             var bounded = limits
             bounded.maxDebt = Pace.maxDebt
             pace.charge(cost, bounded, at: now)
         }
-        if let owner = paceOwner { worker.assumeIsolated { $0.chargeShared(cost, of: owner, at: now) } }
+        if let owner = paceOwner { worker.assumeIsolated { $0.chargeShared(otherPackets: cost, of: owner, at: now) } }
         let isMany = count >= Self.manyOtherPackets
         let delay = max(pace.delay(limits, at: now), isMany ? paceDelay(limits, isFree: false) : .zero)
-        guard pacedInput == nil, delay > .zero else { return }
-        beginPacing(PacedInput(of: self), limits, after: delay)
+        guard delay > .zero else { return }
+        guard let pacedInput else { return beginPacing(PacedInput(of: self), limits, after: delay) }
+        // A waiting message asks for the rates itself. Without one, the end of the pause has become later.
+        guard pacedInput.isEmpty else { return }
+        pacedInput.stopTimer(on: worker.loop)
+        startPaceTimer(of: pacedInput, limits, after: delay)
     }
 
-    /// What a packet without a message counts for, in bytes. Its work does not depend on its size.
+    /// What a packet without a message counts for in addition to its size, in bytes.
     private static let otherPacketCost = 64
     /// A client that keeps to the protocol does not send as many at once.
     private static let manyOtherPackets = 16
@@ -148,16 +73,33 @@ extension Connection {
     /// Continues with the messages that have waited.
     func continuePaced() {
         guard let pacedInput, let limits = paceLimits else { return }
-        while let message = pacedInput.first, !hasEnded {
-            guard handle(message, within: limits) else {
+        var hasHandled = false
+        // Work that the messages cause may end the reading for other reasons; `resumePacing` continues then.
+        while let message = pacedInput.first, !hasEnded, !isPausedForWork {
+            guard handle(message, within: limits, wasOffered: pacedInput.wasOffered) else {
+                pacedInput.noteOffered()
+                if hasHandled { moveToEndOfQueue() }
                 startPaceTimer(of: pacedInput, limits)
                 return updatePacketBytes()
             }
+            hasHandled = true
             release(message.heldBytes)
             pacedInput.removeFirst()
         }
         updatePacketBytes()
-        if !hasEnded { stopPacing() }
+        if !hasEnded, pacedInput.isEmpty { stopPacing() }
+    }
+
+    /// Gives the other connections that share the rates their turns.
+    private func moveToEndOfQueue() {
+        leaveQueueForSharedRates()
+        queueForSharedRates()
+    }
+
+    /// The server may read from the client again, as far as work in progress is concerned.
+    func resumePacing() {
+        guard let pacedInput, !pacedInput.isEmpty else { return }
+        pacedInput.startTimer(after: .zero, on: worker.loop)
     }
 
     /// Handles at once the messages that wait, because the client has sent them before it ended the connection. They
@@ -194,6 +136,12 @@ extension Connection {
         worker.assumeIsolated { $0.counters.rateDrops += dropped }
     }
 
+    /// Counts the messages that wait as dropped, because the server ends the connection.
+    func countWaitingAsDropped() {
+        let count = pacedInput?.count ?? 0
+        worker.assumeIsolated { $0.counters.rateDrops += count }
+    }
+
     /// True if a message may be handled at the end of the connection, whatever the client's own rates are.
     private var mayFinish: Bool {
         let now = worker.loop.now
@@ -206,16 +154,17 @@ extension Connection {
     func stopPacing() {
         guard let pacedInput else { return }
         pacedInput.removeAll(on: worker.loop)
+        leaveQueueForSharedRates()
         self.pacedInput = nil
-        setWaiting(false)
         resume(.rate)
     }
 
+    /// - Parameter wasOffered: true if the message waits although the application could have refused it.
     /// - Returns: false if the message must wait.
-    private func handle(_ message: ClientMessage, within limits: Pace.Limits) -> Bool {
+    private func handle(_ message: ClientMessage, within limits: Pace.Limits, wasOffered: Bool = false) -> Bool {
         let isFree = self.isFree(message)
         let delay = paceDelay(limits, isFree: isFree)
-        guard delay == .zero else { return refuses(message, retryAfter: delay) }
+        guard delay == .zero else { return !wasOffered && refuses(message, retryAfter: delay) }
         hasSent = true
         hasRefused = false
         takePace(message.byteCount, limits, isFree: isFree)
@@ -233,7 +182,7 @@ extension Connection {
     private func beginPacing(_ input: PacedInput, _ limits: Pace.Limits, after delay: Duration = .zero) {
         pacedInput = input
         worker.assumeIsolated { $0.counters.ratePauses += 1 }
-        setWaiting(true)
+        queueForSharedRates()
         startPaceTimer(of: input, limits, after: delay)
         pause(.rate)
     }

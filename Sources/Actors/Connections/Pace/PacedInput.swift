@@ -5,6 +5,11 @@ import Transport
 final class PacedInput {
     private unowned let connection: Connection
     private var messages = Queue<ClientMessage>()
+    /// True if the application's handler was asked about the next message. It is asked once, however often the message
+    /// tries again.
+    private(set) var wasOffered = false
+    /// The place in the queue of the connections that wait for the rates of one owner; nil if it shares none.
+    var ticket: UInt64?
     private(set) var timer: EventLoop.TimerToken?
 
     init(of connection: Connection) {
@@ -12,6 +17,7 @@ final class PacedInput {
     }
 
     var isEmpty: Bool { messages.isEmpty }
+    var count: Int { messages.count }
 
     func append(_ message: ClientMessage) {
         messages.append(message)
@@ -20,8 +26,13 @@ final class PacedInput {
     /// The next message, without removing it.
     var first: ClientMessage? { messages.first }
 
+    func noteOffered() {
+        wasOffered = true
+    }
+
     func removeFirst() {
         _ = messages.removeFirst()
+        wasOffered = false
     }
 
     func startTimer(after delay: Duration, on loop: EventLoop) {

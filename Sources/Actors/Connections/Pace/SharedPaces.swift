@@ -8,18 +8,28 @@ struct SharedPaces {
         /// A second rate of the history, for what does not wait for the first one.
         var urgentHistory = TokenBucket()
         var connections = 0
-        /// The number of connections with messages that wait for the rates.
-        var waiting = 0
-        /// Counts the waits, so that the connections take turns.
-        var waits = 0
+        /// The connections that wait for the rates, in the order of their turns.
+        var waiting: [UInt64] = []
         /// What the other workers were not told yet.
         var unreported = SharedUse.Identity(id: "", messages: 0, bytes: 0, historyBytes: 0)
 
         /// True if nobody can tell the rates from new ones.
         func isFull(at now: ContinuousClock.Instant) -> Bool { pace.isFull(at: now) && urgentHistory.isFull(at: now) }
+
+        /// The number of connections before this one in the queue; nil if it does not wait.
+        func place(of ticket: UInt64) -> Int? {
+            // The tickets grow.
+            var (low, high) = (0, waiting.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if waiting[middle] < ticket { low = middle + 1 } else { high = middle }
+            }
+            return low < waiting.count && waiting[low] == ticket ? low : nil
+        }
     }
 
     private var entries: [PaceOwner: Entry] = [:]
+    private var lastTicket: UInt64 = 0
     /// The number of entries of addresses.
     private var addresses = 0
     private var sizeOfNextSweep = Self.minSweep
@@ -83,13 +93,22 @@ struct SharedPaces {
         if !owner.isIdentity { addresses -= 1 }
     }
 
-    /// A connection begins or ends to wait for the rates.
-    mutating func setWaiting(_ isWaiting: Bool, of owner: PaceOwner) {
-        entries[owner]?.waiting += isWaiting ? 1 : -1
+    /// A connection begins to wait for the rates, behind those that wait already.
+    /// - Returns: its place in the queue; nil for an unknown owner.
+    mutating func beginWaiting(for owner: PaceOwner) -> UInt64? {
+        guard entries[owner] != nil else { return nil }
+        lastTicket += 1
+        entries[owner]?.waiting.append(lastTicket)
+        return lastTicket
+    }
+
+    mutating func endWaiting(_ ticket: UInt64, for owner: PaceOwner) {
+        guard let place = entries[owner]?.place(of: ticket) else { return }
+        entries[owner]?.waiting.remove(at: place)
     }
 
     /// True if several connections wait for the rates.
-    func severalWait(of owner: PaceOwner) -> Bool { entries[owner].map { $0.waiting > 1 } ?? false }
+    func severalWait(of owner: PaceOwner) -> Bool { entries[owner].map { $0.waiting.count > 1 } ?? false }
 
     // MARK: Rates
 
@@ -97,13 +116,15 @@ struct SharedPaces {
         entries[owner]?.pace.delay(limits, at: now) ?? .zero
     }
 
-    /// The time after which a connection that waits should try again. The connections of an owner try one after the
-    /// other: if all tried at once, each but one would have to wait again.
-    mutating func nextTry(of owner: PaceOwner, _ limits: Pace.Limits, at now: ContinuousClock.Instant) -> Duration {
-        guard var entry = entries[owner] else { return .zero }
-        entry.waits += 1
-        entries[owner] = entry
-        return entry.pace.delay(limits, at: now) + limits.interval * (entry.waits % max(1, entry.waiting))
+    /// The time after which a connection that waits should try again: the first of the queue as soon as the rates allow
+    /// a message, the others later, because all but one would have to wait again. They try all the same, because the
+    /// first may have to wait for rates of its own.
+    func nextTry(
+        of owner: PaceOwner, _ ticket: UInt64?, _ limits: Pace.Limits, at now: ContinuousClock.Instant
+    ) -> Duration {
+        guard let entry = entries[owner] else { return .zero }
+        let place = ticket.flatMap(entry.place) ?? 0
+        return entry.pace.delay(limits, at: now) + limits.interval * place
     }
 
     /// Counts a message.
@@ -122,6 +143,7 @@ struct SharedPaces {
 
     mutating func charge(_ byteCount: Int, of owner: PaceOwner, _ limits: Pace.Limits, at now: ContinuousClock.Instant)
     {
+        guard keepEntry(of: owner, at: now) else { return }
         entries[owner]?.pace.charge(byteCount, limits, at: now)
         note(of: owner, limits) { $0.bytes += byteCount }
     }
@@ -142,7 +164,7 @@ struct SharedPaces {
         _ byteCount: Int, isUrgent: Bool, of owner: PaceOwner, _ limits: Pace.Limits,
         at now: ContinuousClock.Instant
     ) {
-        guard var entry = entries[owner], let limit = limits.history else { return }
+        guard let limit = limits.history, keepEntry(of: owner, at: now), var entry = entries[owner] else { return }
         let isSecond = isUrgent && entry.pace.historyDelay(limits, at: now) > .zero
         if isSecond {
             entry.urgentHistory.take(byteCount, of: limit, maxDebt: Pace.maxDebt, at: now)
@@ -151,6 +173,17 @@ struct SharedPaces {
         }
         entries[owner] = entry
         if !isSecond { note(of: owner, limits) { $0.historyBytes += byteCount } }
+    }
+
+    /// Makes room for an owner that need not have a connection here.
+    /// - Returns: false if there are too many.
+    private mutating func keepEntry(of owner: PaceOwner, at now: ContinuousClock.Instant) -> Bool {
+        guard entries[owner] == nil else { return true }
+        if entries.count >= min(sizeOfNextSweep, capacity) { sweepIfDue(at: now) }
+        guard entries.count < capacity else { return false }
+        if !owner.isIdentity { addresses += 1 }
+        entries[owner] = Entry()
+        return true
     }
 
     // MARK: Other workers
@@ -195,11 +228,7 @@ struct SharedPaces {
     mutating func charge(
         _ use: SharedUse.Identity, of owner: PaceOwner, _ limits: Pace.Limits, at now: ContinuousClock.Instant
     ) {
-        if entries[owner] == nil {
-            if entries.count >= min(sizeOfNextSweep, capacity) { sweepIfDue(at: now) }
-            guard entries.count < capacity else { return }
-            if !owner.isIdentity { addresses += 1 }
-        }
+        guard keepEntry(of: owner, at: now) else { return }
         var entry = entries[owner] ?? Entry()
         if use.messages > 0 { entry.pace.charge(messages: use.messages, limits, at: now) }
         if use.bytes > 0 { entry.pace.charge(use.bytes, limits, at: now) }

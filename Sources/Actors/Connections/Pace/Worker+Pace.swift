@@ -37,6 +37,16 @@ extension Worker {
         sharedPaces.charge(byteCount, of: owner, limits, at: now)
     }
 
+    /// Counts packets without a message. The heartbeat of a client that waits is suspended, so they make no long debt.
+    /// A longer one that messages have made stays.
+    func chargeShared(otherPackets cost: Int, of owner: PaceOwner, at now: ContinuousClock.Instant) {
+        guard var limits = paceLimits(of: owner), sharedPaces.delay(of: owner, limits, at: now) < Pace.maxDebt else {
+            return
+        }
+        limits.maxDebt = Pace.maxDebt
+        sharedPaces.charge(cost, of: owner, limits, at: now)
+    }
+
     /// The time until an owner's client may get a page of the history.
     func historyDelay(of owner: PaceOwner, isUrgent: Bool, at now: ContinuousClock.Instant) -> Duration {
         paceLimits(of: owner).map { sharedPaces.historyDelay(of: owner, isUrgent: isUrgent, $0, at: now) } ?? .zero
@@ -57,10 +67,11 @@ extension Worker {
     }
 
     /// The time after which a connection that waits should try again; zero if the owner has nothing to wait for.
-    func nextSharedTry(of owner: PaceOwner, at now: ContinuousClock.Instant) -> Duration {
+    /// - Parameter ticket: the connection's place among those that wait.
+    func nextSharedTry(of owner: PaceOwner, _ ticket: UInt64?, at now: ContinuousClock.Instant) -> Duration {
         guard let limits = paceLimits(of: owner), sharedPaces.delay(of: owner, limits, at: now) > .zero else {
             return .zero
         }
-        return sharedPaces.nextTry(of: owner, limits, at: now)
+        return sharedPaces.nextTry(of: owner, ticket, limits, at: now)
     }
 }

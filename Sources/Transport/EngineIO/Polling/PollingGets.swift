@@ -5,6 +5,10 @@ struct PollingGets {
     private var waiting: RequestStamp?
     /// The GET that was answered last; nil if it cannot be repeated any more.
     private(set) var answered: (stamp: RequestStamp, ending: Ending)?
+    /// How often the answer was repeated.
+    private var repeats = 0
+    /// The most repeats of one answer. A browser or a proxy that has lost an answer repeats the request a few times.
+    private static let maxRepeats = 64
     /// The stamps of the GETs that were answered before the GET in ``answered``.
     private var older = RecentElements<RequestStamp>(capacity: 8)
     /// The time by which a GET that lost its connection must be repeated.
@@ -25,6 +29,13 @@ struct PollingGets {
     /// True if a GET with this stamp repeats the one answered last.
     func repeatsAnswered(_ stamp: RequestStamp?) -> Bool {
         stamp != nil && stamp == answered?.stamp
+    }
+
+    /// Counts a repeat of the GET that was answered last.
+    /// - Returns: false if it was repeated too often.
+    mutating func mayRepeat() -> Bool {
+        repeats += 1
+        return repeats <= Self.maxRepeats
     }
 
     /// True if a GET with this stamp is a late copy of an older one. Its client has received a later answer and does
@@ -52,6 +63,7 @@ struct PollingGets {
     /// - Returns: true if the GET may be repeated.
     mutating func answer(_ ending: Ending) -> Bool {
         isWaiting = false
+        repeats = 0
         answered = waiting.map { ($0, ending) }
         return answered != nil
     }

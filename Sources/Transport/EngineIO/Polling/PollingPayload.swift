@@ -8,6 +8,8 @@ struct PollingPayload {
     /// The offset of the next packet; nil after the last one.
     private var start: Int? = 0
     private var others = 0
+    /// The size in bytes of the packet that was returned last.
+    private(set) var lastSize = 0
 
     /// Takes the body of a request.
     /// - Throws: ``EnginePacket/ParseError`` if the body is not UTF-8.
@@ -26,6 +28,7 @@ struct PollingPayload {
         guard packet != .close || end - start == 1 else {
             throw EnginePacket.ParseError(description: "packet of an unknown type")
         }
+        lastSize = end - start
         if !packet.isMessage { others += 1 }
         guard others <= Self.maxOthers else {
             throw EnginePacket.ParseError(description: "payload has too many packets without a message")

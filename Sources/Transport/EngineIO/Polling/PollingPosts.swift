@@ -35,6 +35,11 @@ struct PollingPosts {
     private var progress: Progress?
     /// The POSTs with a stamp that were handled last.
     private var handled = RecentElements<Identity>(capacity: 8)
+    /// How often POSTs were repeated since the last new one.
+    private var repeats = 0
+    /// The most repeats between two new POSTs. A browser or a proxy that has lost an answer repeats a request a few
+    /// times.
+    private static let maxRepeats = 64
     /// The POST that lost its connection, and the time by which its repeat must begin. The time is nil while the
     /// repeat's body arrives.
     private var awaited: (stamp: RequestStamp, deadline: ContinuousClock.Instant?)?
@@ -75,6 +80,13 @@ struct PollingPosts {
         return handled.contains(Identity(stamp, body))
     }
 
+    /// Counts a repeat of a POST.
+    /// - Returns: false if there were too many.
+    mutating func mayRepeat() -> Bool {
+        repeats += 1
+        return repeats <= Self.maxRepeats
+    }
+
     mutating func receive(_ stamp: RequestStamp?) {
         progress = .receiving(stamp)
         if let stamp, awaited?.stamp == stamp {
@@ -86,6 +98,7 @@ struct PollingPosts {
 
     mutating func handle(_ stamp: RequestStamp?, _ body: [UInt8]) {
         progress = .handled(stamp)
+        repeats = 0
         if let stamp { handled.append(Identity(stamp, body)) }
         awaited = nil
     }

@@ -9,13 +9,14 @@ extension EngineSession: WebSocketHandler {
 
     public func webSocketReceived(otherFrames: Int, on webSocket: WebSocketConnection) {
         if webSocket === self.webSocket {
-            handler?.sessionReceived(otherPackets: otherFrames)
-        } else if otherFrames > Self.maxProbeFrames {
-            perform(machine.probeFailed(at: server.loop.now))
+            handler?.sessionReceived(otherPackets: otherFrames, byteCount: 0)
+        } else if webSocket === probe {
+            probeFrames += otherFrames
+            if probeFrames > Self.maxProbeFrames { perform(machine.probeFailed(at: server.loop.now)) }
         }
     }
 
-    /// The most frames without a message that a probing WebSocket may send at once. Its reading is never paused.
+    /// The most frames without a message that a WebSocket may send while it probes. Its reading is never paused.
     private static let maxProbeFrames = 16
 
     public func webSocketEnded(_ end: WebSocketEnd, on webSocket: WebSocketConnection) {
@@ -43,6 +44,7 @@ extension EngineSession: WebSocketHandler {
             return false
         }
         probe = webSocket
+        probeFrames = 0
         // The deadline of the upgrade may be earlier than the running timer.
         restartTimer()
         return true

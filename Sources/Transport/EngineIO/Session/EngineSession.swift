@@ -26,6 +26,8 @@ public final class EngineSession: TimerTarget, TurnHandler, AccessOwner {
     var webSocket: WebSocketConnection?
     /// A WebSocket that probes to become the transport of this polling session.
     var probe: WebSocketConnection?
+    /// The number of its frames without a message.
+    var probeFrames = 0
     /// The client's unanswered requests.
     var requests = Requests()
     /// The bytes of the client's polling requests and of their answers, without their heads.
@@ -253,9 +255,10 @@ public final class EngineSession: TimerTarget, TurnHandler, AccessOwner {
 
     /// Tells the handler of packets without a message.
     func noteOtherPackets() {
-        guard machine.otherPackets > 0 else { return }
-        handler?.sessionReceived(otherPackets: machine.otherPackets)
-        machine.otherPackets = 0
+        let others = machine.otherPackets
+        guard others.count > 0 else { return }
+        machine.otherPackets = OtherPackets()
+        handler?.sessionReceived(otherPackets: others.count, byteCount: others.byteCount)
     }
 
     private func end(_ reason: EngineCloseReason) {

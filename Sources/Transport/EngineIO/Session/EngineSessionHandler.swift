@@ -2,9 +2,13 @@
 public protocol EngineSessionHandler: AnyObject {
     /// Handles messages, in order of arrival.
     func sessionReceived(_ messages: [ClientMessage])
-    /// The client has sent this number of frames or packets without a message for the application, such as pings and
-    /// pongs. They are handled. Does nothing by default.
-    func sessionReceived(otherPackets: Int)
+    /// The client has sent frames or packets without a message for the application, such as pings and pongs, or has
+    /// repeated a request. They are handled. Does nothing by default.
+    /// - Parameters:
+    ///   - otherPackets: their number.
+    ///   - byteCount: the size of packets and repeated requests, in bytes. WebSocket's own frames, which have 125 bytes
+    ///     at most, do not count.
+    func sessionReceived(otherPackets: Int, byteCount: Int)
     /// The session has ended. No call follows.
     func sessionEnded(_ reason: EngineCloseReason)
     /// More than 64 KiB were waiting for the client, and now at most 64 KiB are waiting.
@@ -15,7 +19,7 @@ public protocol EngineSessionHandler: AnyObject {
 }
 
 extension EngineSessionHandler {
-    public func sessionReceived(otherPackets: Int) {}
+    public func sessionReceived(otherPackets: Int, byteCount: Int) {}
     public func sessionUpgraded() {}
 }
 

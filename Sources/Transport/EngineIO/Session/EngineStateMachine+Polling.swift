@@ -24,14 +24,14 @@ extension EngineStateMachine {
         case .closed:
             return [.refuse(.unknownSession)]
         case .answeringRepeats:
-            return gets.repeatsAnswered(stamp) ? [.holdPoll, repeatLastAnswer()] : [.refuse(.unknownSession)]
+            return gets.repeatsAnswered(stamp) ? repeatLastAnswer() : [.refuse(.unknownSession)]
         case .polling where gets.isLate(stamp), .probing where gets.isLate(stamp),
             .closingUpgrade where gets.isLate(stamp), .closing where gets.isLate(stamp):
             return [.answerNoop]
         case .closingUpgrade(_, let isFinal):
             return pollArrived(stamp, duringUpgradeOfEnded: isFinal, at: now)
         case .closing(_, let isFinal):
-            if gets.repeatsAnswered(stamp) { return [.holdPoll, repeatLastAnswer()] }
+            if gets.repeatsAnswered(stamp) { return repeatLastAnswer() }
             beginWaiting(stamp)
             return [.holdPoll] + answerClosing(isFinal: isFinal, at: now)
         case .polling, .probing:
@@ -41,7 +41,7 @@ extension EngineStateMachine {
         }
         if gets.repeatsWaiting(stamp) { return [.dropPoll, .holdPoll] + flushPoll() }
         guard !gets.isWaiting else { return [.refuse(.badRequest)] + finish(.transportError, isFinal: true) }
-        if gets.repeatsAnswered(stamp) { return [.holdPoll, repeatLastAnswer()] }
+        if gets.repeatsAnswered(stamp) { return repeatLastAnswer() }
         beginWaiting(stamp)
         if case .probing(isAnswered: true, _) = phase, queue.isEmpty { return [.holdPoll, answer()] }
         return [.holdPoll] + flushPoll()
@@ -52,7 +52,7 @@ extension EngineStateMachine {
     private mutating func pollArrived(
         _ stamp: RequestStamp?, duringUpgradeOfEnded isFinal: Bool, at now: ContinuousClock.Instant
     ) -> [Action] {
-        if gets.repeatsAnswered(stamp) { return [.holdPoll, repeatLastAnswer()] }
+        if gets.repeatsAnswered(stamp) { return repeatLastAnswer() }
         guard isFinal || !queue.isEmpty else {
             gets.confirmAnswer()
             return [.refuse(.unknownSession), .closeProbe] + finishDelivery(at: now)
@@ -91,8 +91,12 @@ extension EngineStateMachine {
         return .answerPoll(payload)
     }
 
-    private func repeatLastAnswer() -> Action {
-        .answerPoll(payload(gets.answered?.ending ?? .nothing))
+    /// Answers a repeated GET. A client that repeats it again and again is no browser with a lost answer.
+    private mutating func repeatLastAnswer() -> [Action] {
+        guard gets.mayRepeat() else {
+            return [.refuse(.badRequest)] + (isPolling ? finish(.transportError, isFinal: true) : [])
+        }
+        return [.holdPoll, .answerPoll(payload(gets.answered?.ending ?? .nothing))]
     }
 
     private func payload(_ ending: PollingGets.Ending) -> [UInt8] {
@@ -149,6 +153,8 @@ extension EngineStateMachine {
             return [.refuse(.unknownSession)] + ended
         }
         if phase != .closed, posts.wasHandled(stamp, body) {
+            guard posts.mayRepeat() else { return isPolling ? postsOverlap() : [.refuse(.badRequest)] }
+            otherPackets.add(byteCount: body.count)
             let isInPlace = !hasBegun && posts.isReceiving(stamp)
             posts.handleAgain(stamp, hasBegun: hasBegun || isInPlace)
             return (isInPlace ? [.dropPost] : []) + [.answerPost]
@@ -181,7 +187,7 @@ extension EngineStateMachine {
         do {
             var payload = try PollingPayload(body)
             while !hasClosed, let packet = try payload.next() {
-                if !packet.isMessage { otherPackets += 1 }
+                if !packet.isMessage { otherPackets.add(byteCount: payload.lastSize) }
                 switch packet {
                 case .message(let message): messages.append(message)
                 case .pong: heartbeat.pongReceived(at: now, checksDeadline: checksHeartbeat)

@@ -76,7 +76,7 @@ extension EngineStateMachine {
         do {
             for message in messages where actions.isEmpty {
                 let packet = try EnginePacket(message)
-                if !packet.isMessage { otherPackets += 1 }
+                if !packet.isMessage, case .text(let text) = message { otherPackets.add(byteCount: text.count) }
                 switch packet {
                 case .message(let message): received.append(message)
                 case .pong: heartbeat.pongReceived(at: now, checksDeadline: checksHeartbeat)

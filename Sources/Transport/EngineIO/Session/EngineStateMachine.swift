@@ -65,8 +65,8 @@ struct EngineStateMachine {
     var gets = PollingGets()
     var posts = PollingPosts()
     var queue: PollingQueue
-    /// The number of packets without a message, such as pongs, that the owner has not counted yet.
-    var otherPackets = 0
+    /// The packets without a message that the owner has not counted yet.
+    var otherPackets = OtherPackets()
 
     init(options: EngineOptions, limits: Limits = Limits(), isWebSocket: Bool, now: ContinuousClock.Instant) {
         queue = PollingQueue(limits)

@@ -36,6 +36,16 @@ struct RepeatedGetTests {
         #expect(get("2") == [.holdPoll, answer("4b")])
     }
 
+    @Test("a client that repeats a GET more than 64 times is no browser with a lost answer, and its session ends")
+    mutating func manyRepeats() {
+        for round in 0..<2 {
+            _ = send("4a")
+            #expect(get("\(round)") == [.holdPoll, answer("4a")])
+            for _ in 0..<64 { #expect(get("\(round)") == [.holdPoll, answer("4a")]) }
+        }
+        #expect(get("1") == [.refuse(.badRequest), .end(.transportError), .forget])
+    }
+
     @Test("a GET with another t confirms the last answer and frees it")
     mutating func confirmation() {
         _ = send("4a")

@@ -42,6 +42,21 @@ struct RepeatedPostTests {
         #expect(post("4b", "2") == [text("4b"), .answerPost])
     }
 
+    @Test("repeats count their size, and more than 64 of them since the last new POST end the session")
+    mutating func manyRepeats() {
+        for number in 0..<2 {
+            #expect(post("4a", "\(number)") == [text("4a"), .answerPost])
+            session.postAnswered()
+            for _ in 0..<64 {
+                #expect(post("4a", "0") == [.answerPost])
+                session.postAnswered()
+            }
+        }
+        #expect(session.otherPackets.count == 128)
+        #expect(session.otherPackets.byteCount == 256)
+        #expect(post("4a", "0") == Self.overlap)
+    }
+
     @Test("a copy of one of the last eight POSTs is not handled again and does not disturb the POST in progress")
     mutating func late() {
         for number in 1...8 {
