@@ -82,7 +82,8 @@ let package = Package(
             name: "simulate", dependencies: ["CTaskHooks", "SimulatedWorld"], path: "Tests/Simulation/Command",
             exclude: ["CTaskHooks"], swiftSettings: strict),
         .testTarget(
-            name: "SimulatedWorldTests", dependencies: ["SimulatedMachine", "SimulatedWorld", "Transport"],
+            name: "SimulatedWorldTests",
+            dependencies: ["CStoreFaults", "SimulatedMachine", "SimulatedWorld", "Transport"],
             path: "Tests/Simulation/WorldTests", swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(name: "TransportTests", dependencies: ["TestSupport", "Transport"], swiftSettings: strict),

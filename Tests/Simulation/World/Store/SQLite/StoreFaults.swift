@@ -18,7 +18,7 @@ final class StoreFaults {
         case commitError
     }
 
-    private let handle: OpaquePointer
+    private let handle: StoreHandle
     private let hasLog: Bool
     private let methods: UnsafeMutablePointer<storefaults_methods>
     private var fault: Fault?
@@ -30,7 +30,7 @@ final class StoreFaults {
     private(set) var hasHappened = false
 
     /// - Parameter hasLog: true if the database has a write-ahead log.
-    init(_ handle: OpaquePointer, hasLog: Bool) {
+    init(_ handle: StoreHandle, hasLog: Bool) {
         self.handle = handle
         self.hasLog = hasLog
         methods = .allocate(capacity: 1)
@@ -38,7 +38,7 @@ final class StoreFaults {
         methods.pointee.context = Unmanaged.passUnretained(self).toOpaque()
         methods.pointee.fails = { context, isSync in StoreFaults.of(context)?.logFails(isSync: isSync != 0) ?? SQLITE_OK
         }
-        if hasLog { storefaults_install(handle, methods) }
+        if hasLog { storefaults_install(handle.pointer, methods) }
     }
 
     /// Release this object only after the connection is closed.
@@ -80,12 +80,14 @@ final class StoreFaults {
     }
 
     private func install() {
+        guard handle.isOpen else { return }
         let context = Unmanaged.passUnretained(self).toOpaque()
-        sqlite3_progress_handler(handle, 1, { StoreFaults.of($0)?.interrupts() == true ? 1 : 0 }, context)
-        sqlite3_commit_hook(handle, { StoreFaults.of($0)?.refuses() == true ? 1 : 0 }, context)
+        sqlite3_progress_handler(handle.pointer, 1, { StoreFaults.of($0)?.interrupts() == true ? 1 : 0 }, context)
+        sqlite3_commit_hook(handle.pointer, { StoreFaults.of($0)?.refuses() == true ? 1 : 0 }, context)
         guard hasLog else { return }
         sqlite3_wal_hook(
-            handle, { context, _, _, _ in StoreFaults.of(context)?.reportsError() == true ? SQLITE_IOERR : SQLITE_OK },
+            handle.pointer,
+            { context, _, _, _ in StoreFaults.of(context)?.reportsError() == true ? SQLITE_IOERR : SQLITE_OK },
             context)
     }
 
@@ -94,9 +96,10 @@ final class StoreFaults {
         fault = nil
         failingReads = 0
         hasHappened = false
-        sqlite3_progress_handler(handle, 0, nil, nil)
-        sqlite3_commit_hook(handle, nil, nil)
-        if hasLog { sqlite3_wal_hook(handle, nil, nil) }
+        guard handle.isOpen else { return }
+        sqlite3_progress_handler(handle.pointer, 0, nil, nil)
+        sqlite3_commit_hook(handle.pointer, nil, nil)
+        if hasLog { sqlite3_wal_hook(handle.pointer, nil, nil) }
     }
 
     // MARK: SQLite hooks
@@ -122,11 +125,11 @@ final class StoreFaults {
 
     /// True while ROLLBACK runs. Interrupting it would leave the transaction open, which no real fault does.
     private var isRollingBack: Bool {
-        var statement = sqlite3_next_stmt(handle, nil)
+        var statement = sqlite3_next_stmt(handle.pointer, nil)
         while let running = statement {
             let text = sqlite3_stmt_busy(running) != 0 ? sqlite3_sql(running).map { String(cString: $0) } : nil
             if text == "ROLLBACK" { return true }
-            statement = sqlite3_next_stmt(handle, running)
+            statement = sqlite3_next_stmt(handle.pointer, running)
         }
         return false
     }

@@ -4,7 +4,8 @@ import Persistence
 /// A direct SQLite connection for the checks and for other programs. It uses none of the server's code.
 final class RawConnection {
     private let handle: OpaquePointer
-    private let isOwned: Bool
+    /// The server's connection that this object uses; nil if it has its own.
+    private let borrowed: StoreHandle?
 
     /// Returns nil if the database cannot be opened.
     init?(path: String) {
@@ -15,18 +16,21 @@ final class RawConnection {
             return nil
         }
         handle = opened
-        isOwned = true
+        borrowed = nil
         storefaults_keep_log(opened)
     }
 
-    /// Borrows an open connection, which must outlive this object.
-    init(borrowing handle: OpaquePointer) {
-        self.handle = handle
-        isOwned = false
+    /// Uses a connection of the server as long as it is open.
+    init(borrowing handle: StoreHandle) {
+        self.handle = handle.pointer
+        borrowed = handle
     }
 
+    /// False once a borrowed connection is closed.
+    var isOpen: Bool { borrowed?.isOpen ?? true }
+
     deinit {
-        if isOwned { sqlite3_close_v2(handle) }
+        if borrowed == nil { sqlite3_close_v2(handle) }
     }
 
     /// - Returns: true on success.

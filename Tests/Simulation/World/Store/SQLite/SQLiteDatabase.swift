@@ -84,7 +84,7 @@ final class SQLiteDatabase: Database {
 
     private func openObserver() -> RawConnection? {
         if observer == nil, survivesRestart { observer = RawConnection(path: path) }
-        return observer
+        return observer?.isOpen == true ? observer : nil
     }
 
     /// Copies newly committed rows to the world's disk.

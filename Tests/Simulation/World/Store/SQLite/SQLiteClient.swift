@@ -9,8 +9,8 @@ final class SQLiteClient: DatabaseClient, StoreMachine, @unchecked Sendable {
     private unowned let world: World
     private unowned let database: SQLiteDatabase
     /// The write connection and its executor, then the read connection and its executor.
-    private var writer: (executor: SteppedExecutor, handle: OpaquePointer)?
-    private var reader: (executor: SteppedExecutor, handle: OpaquePointer)?
+    private var writer: (executor: SteppedExecutor, handle: StoreHandle)?
+    private var reader: (executor: SteppedExecutor, handle: StoreHandle)?
     private var faults: StoreFaults?
     /// The epoch number of the start; nil for a reader.
     var start: Int64?
@@ -28,10 +28,11 @@ final class SQLiteClient: DatabaseClient, StoreMachine, @unchecked Sendable {
         let executor = SteppedExecutor(world.kernel)
         storefaults_keep_log(connection)
         if sqlite3_db_readonly(connection, "main") == 1 {
-            reader = (executor, connection)
+            reader = (executor, StoreHandle(connection))
         } else {
-            writer = (executor, connection)
-            faults = StoreFaults(connection, hasLog: database.survivesRestart)
+            let handle = StoreHandle(connection)
+            writer = (executor, handle)
+            faults = StoreFaults(handle, hasLog: database.survivesRestart)
             sqlite3_busy_handler(
                 connection,
                 { context, _ in
@@ -60,7 +61,7 @@ final class SQLiteClient: DatabaseClient, StoreMachine, @unchecked Sendable {
     }
 
     /// The store's write connection.
-    var writingHandle: OpaquePointer? { writer?.handle }
+    var writingHandle: StoreHandle? { writer?.handle }
 
     // MARK: Steps
 
@@ -98,11 +99,13 @@ final class SQLiteClient: DatabaseClient, StoreMachine, @unchecked Sendable {
         }
     }
 
-    private func read(_ reader: (executor: SteppedExecutor, handle: OpaquePointer)) {
-        guard world.injectsFault(perMille: 50) else { return reader.executor.step() }
-        sqlite3_progress_handler(reader.handle, 1, { _ in 1 }, nil)
+    private func read(_ reader: (executor: SteppedExecutor, handle: StoreHandle)) {
+        guard world.injectsFault(perMille: 50), reader.handle.isOpen else { return reader.executor.step() }
+        sqlite3_progress_handler(reader.handle.pointer, 1, { _ in 1 }, nil)
         reader.executor.step()
-        sqlite3_progress_handler(reader.handle, 0, nil, nil)
+        // The step may have closed the connection.
+        guard reader.handle.isOpen else { return }
+        sqlite3_progress_handler(reader.handle.pointer, 0, nil, nil)
     }
 
     func end() {
