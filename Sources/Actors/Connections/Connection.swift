@@ -24,10 +24,9 @@ actor Connection {
     var upgradeHandlers: [SessionID: [Socket.UpgradeHandler]] = [:]
     /// The client's own rates until it is known who it is.
     var pace = Pace()
-    /// Whose rates the connection shares with others; nil if it shares none.
+    /// Whose rates the connection shares with others; nil if it shares none. Work that is done for the client counts
+    /// for them also after its end.
     var paceOwner: PaceOwner?
-    /// The last value of ``paceOwner`` before the present one.
-    var formerPaceOwner: PaceOwner?
     /// True if the client has sent a message within its rates.
     var hasSent = false
     /// True if a page of the history was read for the client.
@@ -178,7 +177,7 @@ actor Connection {
         hasEnded = true
         cancelConnectTimer()
         stopPacing()
-        leaveSharedRates()
+        endSharedRates()
         for socket in sockets { socket.assumeIsolated { $0.end(DisconnectReason(reason)) } }
         for pending in pendingConnects.values { pending.namespace.map(endUse) }
         main = nil

@@ -55,6 +55,23 @@ struct TokenBucketTests {
         #expect(abs((now - Self.start - .seconds(10)) / .nanoseconds(1)) <= rounding / .nanoseconds(1))
     }
 
+    @Test("a debt of any size is at most ten years, and the largest burst never ends")
+    mutating func extremes() {
+        for _ in 0..<3 { take(.max) }
+        #expect(delay() <= .seconds(10 * 365 * 86_400))
+        #expect(delay() > .seconds(9 * 365 * 86_400))
+        let endless = RateLimit(perSecond: 1, burst: .max)
+        var bucket = TokenBucket()
+        for _ in 0..<3 { bucket.take(1 << 40, of: endless, maxDebt: .seconds(1_000_000_000), at: Self.start) }
+        #expect(bucket.delay(of: endless, at: Self.start) <= .seconds(1_000_000_000))
+    }
+
+    @Test("what exceeds the longest debt is forgotten")
+    mutating func longestDebt() {
+        bucket.take(1000, of: limit, maxDebt: .seconds(2), at: Self.start)
+        #expect(delay() == .milliseconds(2100))
+    }
+
     private func delay(after time: Duration = .zero) -> Duration { delay(at: Self.start + time) }
 
     private func delay(at now: ContinuousClock.Instant) -> Duration { bucket.delay(of: limit, at: now) }

@@ -35,7 +35,7 @@ extension Connection {
     func chargeHistory(_ byteCount: Int, isUrgent: Bool) {
         guard let limits = paceLimits, limits.history != nil else { return }
         let now = worker.loop.now
-        guard let owner = chargedOwner else { return pace.chargeHistory(byteCount, limits, at: now) }
+        guard let owner = paceOwner else { return pace.chargeHistory(byteCount, limits, at: now) }
         worker.assumeIsolated { $0.chargeHistory(byteCount, isUrgent: isUrgent, of: owner, at: now) }
     }
 }

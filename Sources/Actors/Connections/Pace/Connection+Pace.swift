@@ -35,7 +35,7 @@ extension Connection {
         // An application may charge any number.
         let byteCount = min(byteCount, 1 << 40)
         if hasOwnRates { pace.charge(byteCount, limits, at: now) }
-        guard let owner = chargedOwner else { return }
+        guard let owner = paceOwner else { return }
         worker.assumeIsolated { $0.chargeShared(byteCount, of: owner, at: now) }
     }
 

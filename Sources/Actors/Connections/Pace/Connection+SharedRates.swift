@@ -14,7 +14,7 @@ extension Connection {
     /// several in different namespaces, the first one counts.
     func shareRates(of identity: ClientIdentity) {
         guard hasOwnRates, let limits = paceLimits, !hasEnded else { return }
-        leaveSharedRates()
+        endSharedRates()
         shareRates(of: .identity(identity.id))
         guard let pacedInput else { return }
         // It waits for the other rates.
@@ -28,16 +28,12 @@ extension Connection {
         queueForSharedRates()
     }
 
-    func leaveSharedRates() {
+    /// The connection ends, or shares others from now on. Call it once for each.
+    func endSharedRates() {
         guard let owner = paceOwner else { return }
         leaveQueueForSharedRates()
-        paceOwner = nil
-        formerPaceOwner = owner
         worker.assumeIsolated { $0.sharedPaces.end(owner, at: worker.loop.now) }
     }
-
-    /// Whose rates count work that is done for the client, also after it has gone; nil if it shares none.
-    var chargedOwner: PaceOwner? { paceOwner ?? (hasEnded ? formerPaceOwner : nil) }
 
     /// True unless all rates are those of the client's identity.
     var hasOwnRates: Bool { paceOwner?.isIdentity != true }

@@ -1,5 +1,5 @@
 /// The waiting GET of a polling session, and the GETs that were answered last.
-struct PollingGets {
+struct PollingGets: InitiallyEmpty {
     private(set) var isWaiting = false
     /// The stamp of the waiting GET.
     private var waiting: RequestStamp?

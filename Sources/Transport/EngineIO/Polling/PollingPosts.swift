@@ -1,5 +1,5 @@
 /// The POST of a polling session that is in progress, and the POSTs that were handled last.
-struct PollingPosts {
+struct PollingPosts: InitiallyEmpty {
     /// The classification of a POST when its head has arrived.
     enum Beginning: Equatable {
         case new

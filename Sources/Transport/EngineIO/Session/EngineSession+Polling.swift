@@ -51,7 +51,7 @@ extension EngineSession {
     }
 
     func post(_ exchange: HTTPExchange) {
-        polled.received += exchange.request.body.count
+        transfers.total.received += exchange.request.body.count
         let actions = machine.postArrived(
             exchange.request.body, server.stamp(of: exchange), hasBegun: exchange === requests.receivingPost,
             at: server.loop.now, checksHeartbeat: !server.loop.isCatchingUp, progress: progress)
@@ -79,7 +79,7 @@ extension EngineSession {
     func answerPoll(_ payload: [UInt8]) {
         let exchange = requests.waitingPoll
         requests.waitingPoll = nil
-        polled.sent += payload.count
+        transfers.total.sent += payload.count
         exchange?.respond(pollResponse(payload))
         transfers.answered(exchange?.answer, at: server.loop.now)
         noteDrained()

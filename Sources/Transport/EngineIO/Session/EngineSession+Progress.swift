@@ -1,9 +1,9 @@
 /// The progress of the client's transfers, which the heartbeat checks before it gives up on a client.
 extension EngineSession {
-    /// The latest transfers in each direction.
-    struct Transfers {
-        /// The value of ``WebSocketConnection/queuedBytes`` after the last ping was queued.
-        var pingMark = 0
+    /// The latest transfers of a polling client in each direction.
+    struct Transfers: InitiallyEmpty {
+        /// The bytes of all requests and answers, without their heads.
+        var total = Traffic()
         private(set) var answer: ChannelTransfer?
         private var answeredAt: ContinuousClock.Instant?
         private(set) var answerCount = 0
@@ -30,7 +30,7 @@ extension EngineSession {
 
     /// The client's progress according to the kernel.
     func progress() -> PeerProgress {
-        if let webSocket { return webSocket.progress(upTo: transfers.pingMark) }
+        if let webSocket { return webSocket.progress(upTo: pingMark) }
         let answer = transfers.answer
         return PeerProgress(
             acknowledged: .init(number: transfers.answerCount, bytes: answer?.acknowledgedBytes ?? 0),

@@ -30,10 +30,10 @@ public final class EngineSession: TimerTarget, TurnHandler, AccessOwner {
     var probeFrames = 0
     /// The client's unanswered requests.
     var requests = Requests()
-    /// The bytes of the client's polling requests and of their answers, without their heads.
-    var polled = Traffic()
-    /// The client's latest transfers, for the heartbeat.
-    var transfers = Transfers()
+    /// The polling client's transfers.
+    @Outlined var transfers: Transfers
+    /// The value of ``WebSocketConnection/queuedBytes`` after the last ping was queued.
+    var pingMark = 0
     private(set) var isReading = true
     private var closeCode = WebSocketCloseCode.normal
     private var isFlushRequested = false
@@ -240,7 +240,7 @@ public final class EngineSession: TimerTarget, TurnHandler, AccessOwner {
             case .restartTimer: restartTimer()
             case .sendPing:
                 send(EnginePacket.ping)
-                transfers.pingMark = webSocket?.queuedBytes ?? 0
+                pingMark = webSocket?.queuedBytes ?? 0
             case .closeWebSocket:
                 webSocket?.close(closeCode)
                 webSocket = nil

@@ -19,7 +19,7 @@ extension EngineStateMachine {
         case .probing(isAnswered: true, _) where message == Self.upgradePacket:
             phase = .webSocket
             // No GET waits, because each GET has been answered at once since the probe was answered.
-            gets = PollingGets()
+            forgetGets()
             posts.forgetUnfinished()
             return [.adoptProbe]
         case .closingUpgrade where message == Self.upgradePacket:

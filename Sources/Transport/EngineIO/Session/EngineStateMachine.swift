@@ -62,8 +62,8 @@ struct EngineStateMachine {
     let upgradeTimeout: Duration
     var phase: Phase
     var heartbeat: Heartbeat
-    var gets = PollingGets()
-    var posts = PollingPosts()
+    @Outlined var gets: PollingGets
+    @Outlined var posts: PollingPosts
     var queue: PollingQueue
     /// The packets without a message that the owner has not counted yet.
     var otherPackets = OtherPackets()
@@ -245,8 +245,12 @@ struct EngineStateMachine {
     /// Ends a polling session because the loop has ended. The connections of its requests are already closed.
     mutating func abandon() -> [Action] {
         guard !isWebSocket else { return [] }
-        gets = PollingGets()
+        forgetGets()
         return finish(.transportClose)
+    }
+
+    mutating func forgetGets() {
+        _gets.reset()
     }
 
     /// Ends the probe, if there is one.
@@ -283,7 +287,7 @@ struct EngineStateMachine {
         phase = .closed
         queue.removeAll()
         if isPollWaiting { actions.append(answer(isFinal ? .close : .nothing)) }
-        gets = PollingGets()
+        forgetGets()
         if !wasEnded { actions.append(.end(reason)) }
         return actions + [.forget]
     }
