@@ -1,21 +1,26 @@
 /// A first-in, first-out queue with amortized constant-time operations. An empty queue owns no heap memory.
-package struct Queue<Element> {
-    private var elements: [Element?] = []
-    private var head = 0
+///
+/// Public for the project's own modules, and inlinable: the compiler does not specialize generic code with `package`
+/// access in another module, and unspecialized code looks up the metadata of its types at each call.
+@_spi(Collections)
+public struct Queue<Element> {
+    @usableFromInline var elements: [Element?] = []
+    @usableFromInline var head = 0
 
-    package init() {}
+    @inlinable public init() {}
 
-    package var count: Int { elements.count - head }
-    package var isEmpty: Bool { elements.isEmpty }
-    package var first: Element? { isEmpty ? nil : elements[head] }
+    @inlinable public var count: Int { elements.count - head }
+    @inlinable public var isEmpty: Bool { elements.isEmpty }
+    @inlinable public var first: Element? { isEmpty ? nil : elements[head] }
 
-    package mutating func append(_ element: Element) {
+    @inlinable
+    public mutating func append(_ element: Element) {
         elements.append(element)
     }
 
-    package mutating func removeFirst() -> Element? {
-        guard let element = first else { return nil }
-        elements[head] = nil
+    @inlinable
+    public mutating func removeFirst() -> Element? {
+        guard !isEmpty, let element = elements[head].take() else { return nil }
         head += 1
         if head == elements.count {
             elements = []
@@ -28,7 +33,8 @@ package struct Queue<Element> {
     }
 
     /// Removes the elements that satisfy a condition. The others keep their order.
-    package mutating func removeAll(where isRemoved: (Element) -> Bool) {
+    @inlinable
+    public mutating func removeAll(where isRemoved: (Element) -> Bool) {
         elements = elements[head...].filter { element in element.map { !isRemoved($0) } ?? false }
         head = 0
     }

@@ -1,4 +1,4 @@
-import Actors
+@_spi(Collections) import Actors
 import Persistence
 import Transport
 

@@ -110,6 +110,11 @@ struct HubSession {
 
     var isConnected: Bool { state == .connected }
 
+    /// True if the session is connected to this incarnation and has this key now.
+    func isConnected(_ key: SessionKey, to incarnation: Incarnation) -> Bool {
+        isConnected && ownerEpoch == key.ownerEpoch && owner == incarnation
+    }
+
     /// The lowest stored message after which the client may continue.
     var awaitedRow: Int64 { max(startRow, resumedRow) }
 

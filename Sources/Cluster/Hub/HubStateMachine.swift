@@ -119,22 +119,22 @@ struct HubStateMachine {
             guard let session = session(key, of: incarnation) else { return }
             if isKept { lose(key.id, session, at: now) } else { remove(key.id, session) }
         case .setData(let key, let data):
-            guard session(key, of: incarnation) != nil else { return }
+            guard owns(incarnation, key) else { return }
             sessions[key.id]?.data = data
             output.append(.dataRecorded(key.id), for: incarnation)
         case .join(let key, let room):
-            guard session(key, of: incarnation) != nil else { return }
+            guard owns(incarnation, key) else { return }
             join(key.id, room)
             output.append(.joined(key.id, room: room), for: incarnation)
         case .leave(let key, let room):
-            guard session(key, of: incarnation) != nil else { return }
+            guard owns(incarnation, key) else { return }
             leave(key.id, room)
             output.append(.left(key.id, room: room), for: incarnation)
         case .emit(let broadcast, let sender):
             if !isStale(sender, of: incarnation) { emit(groups.expand(broadcast), at: now, into: &output) }
             output.append(.emitted(sender, credit: request.cost), for: incarnation)
         case .store(let key, let draft):
-            guard session(key, of: incarnation) != nil else {
+            guard owns(incarnation, key) else {
                 return output.append(.stored(key, .failed, credit: request.cost), for: incarnation)
             }
             storeQueue.append(StoreQueue.Entry(session: key, owner: incarnation, draft: draft, cost: request.cost))
@@ -162,18 +162,6 @@ struct HubStateMachine {
         case .open(let namespace): openNamespaces[incarnation, default: []].insert(namespace)
         case .reportUse(let use): note(use, of: incarnation, into: &output)
         }
-    }
-
-    /// True if the request has a sender whose session this incarnation does not own.
-    func isStale(_ sender: SessionKey?, of incarnation: Incarnation) -> Bool {
-        sender.map { session($0, of: incarnation) == nil } ?? false
-    }
-
-    func session(_ key: SessionKey, of incarnation: Incarnation) -> HubSession? {
-        guard let session = sessions[key.id], session.isConnected, session.ownerEpoch == key.ownerEpoch,
-            session.owner == incarnation
-        else { return nil }
-        return session
     }
 
     private mutating func register(

@@ -29,3 +29,23 @@ struct SessionTable: Sequence {
         return changes
     }
 }
+
+/// Who may act for a session.
+extension HubStateMachine {
+    /// True if the request has a sender whose session this incarnation does not own.
+    func isStale(_ sender: SessionKey?, of incarnation: Incarnation) -> Bool {
+        // A closure would copy the whole state machine for each request.
+        guard let sender else { return false }
+        return !owns(incarnation, sender)
+    }
+
+    /// True if the session is connected to this incarnation.
+    func owns(_ incarnation: Incarnation, _ key: SessionKey) -> Bool {
+        sessions[key.id]?.isConnected(key, to: incarnation) ?? false
+    }
+
+    func session(_ key: SessionKey, of incarnation: Incarnation) -> HubSession? {
+        guard let session = sessions[key.id], session.isConnected(key, to: incarnation) else { return nil }
+        return session
+    }
+}

@@ -3,11 +3,11 @@ public final class WebSocketConnection: ChannelHandler, TurnHandler {
     private let channel: Channel
     private var limit: PendingLimit
     private var machine: WebSocketStateMachine
+    /// True if a check of the limit is requested for the end of this turn.
+    private var isLimitCheckRequested = false
     private var handler: (any WebSocketHandler)?
     /// The bytes that arrived before there was a handler.
     private var early: [UInt8]
-    /// True if a check of the limit is requested for the end of this turn.
-    private var isLimitCheckRequested = false
     private let inputBudget: InputBudget
     private var heldInput = HeldInput()
     /// This WebSocket in the access log, if there is one.

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import Actors
+@_spi(Collections) @testable import Actors
 
 @Suite("Queue: first in, first out")
 struct QueueTests {

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import Transport
 
-@testable import Actors
+@_spi(Collections) @testable import Actors
 
 @Suite("Turns of sockets")
 struct TurnsTests {

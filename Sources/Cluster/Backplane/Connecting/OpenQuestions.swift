@@ -1,4 +1,4 @@
-import Actors
+@_spi(Collections) import Actors
 
 /// What an answer means for the asker.
 struct QuestionProgress: Equatable {

@@ -1,4 +1,4 @@
-import Actors
+@_spi(Collections) import Actors
 
 /// A message for a broker.
 protocol OutboxMessage {

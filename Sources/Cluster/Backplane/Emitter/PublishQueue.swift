@@ -1,4 +1,4 @@
-import Actors
+@_spi(Collections) import Actors
 
 /// What an emitter publishes: messages that wait for a connection, and those that the broker has not confirmed.
 ///

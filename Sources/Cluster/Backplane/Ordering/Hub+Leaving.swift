@@ -1,4 +1,4 @@
-import Actors
+@_spi(Collections) import Actors
 import Transport
 
 /// The end of a host: no other host waits in vain for an answer of it.

@@ -1,4 +1,4 @@
-import Actors
+@_spi(Collections) import Actors
 import Transport
 
 /// A host's own messages on their way to the broker and back.

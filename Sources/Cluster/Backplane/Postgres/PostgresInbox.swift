@@ -1,4 +1,4 @@
-import Actors
+@_spi(Collections) import Actors
 
 /// The notifications that have arrived, in the order of the server. While the attachment of one is fetched, all later
 /// ones wait. A value without I/O.

@@ -1,4 +1,4 @@
-import Actors
+@_spi(Collections) import Actors
 
 /// The sessions that the server keeps.
 extension RedisBackplane {

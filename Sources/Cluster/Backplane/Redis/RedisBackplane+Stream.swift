@@ -1,4 +1,4 @@
-import Actors
+@_spi(Collections) import Actors
 import Transport
 
 /// The stream: what this host adds to it, and reading it.

@@ -1,4 +1,4 @@
-import Actors
+@_spi(Collections) import Actors
 import Transport
 
 /// The questions of this host for sessions that clients claim and other hosts may have.

@@ -1,4 +1,4 @@
-import Actors
+@_spi(Collections) import Actors
 import Persistence
 import Transport
 
@@ -39,11 +39,14 @@ struct StoreQueue {
     var count: Int { gatheredCount + committing.count }
 
     mutating func append(_ entry: Entry) {
-        if gathering[entry.session.id]?.append(entry) == nil {
+        let session = entry.session.id
+        if let index = gathering.index(forKey: session) {
+            gathering.values[index].append(entry)
+        } else {
             var queue = Queue<Entry>()
             queue.append(entry)
-            gathering[entry.session.id] = queue
-            turns.append(entry.session.id)
+            gathering[session] = queue
+            turns.append(session)
         }
         gatheredCount += 1
     }
@@ -63,9 +66,10 @@ struct StoreQueue {
 
     /// Removes the next message of the session whose turn it is.
     private mutating func takeNext() -> Entry? {
-        guard let session = turns.removeFirst(), let entry = gathering[session]?.removeFirst() else { return nil }
-        if gathering[session]?.isEmpty == true {
-            gathering[session] = nil
+        guard let session = turns.removeFirst(), let index = gathering.index(forKey: session) else { return nil }
+        let entry = gathering.values[index].removeFirst()
+        if gathering.values[index].isEmpty {
+            gathering.remove(at: index)
         } else {
             turns.append(session)
         }

@@ -1,4 +1,4 @@
-import Actors
+@_spi(Collections) import Actors
 import Transport
 
 /// What a backplane with Redis Streams has in addition to one with pub/sub: the entries that it adds, and the place to

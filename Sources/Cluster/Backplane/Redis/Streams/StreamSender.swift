@@ -1,4 +1,4 @@
-import Actors
+@_spi(Collections) import Actors
 
 /// An entry that this host adds to the stream.
 struct StreamAddition: Equatable {

@@ -1,4 +1,4 @@
-import Actors
+@_spi(Collections) import Actors
 import Transport
 
 /// Keys that are removed, because their sessions have ended or are at other hosts.

@@ -1,4 +1,4 @@
-import Actors
+@_spi(Collections) import Actors
 import Transport
 
 /// What a broker keeps of this hub's sessions, so that other hosts can take them when this one is gone.
