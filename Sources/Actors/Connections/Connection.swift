@@ -15,7 +15,6 @@ actor Connection {
     /// The CONNECTs without an answer by namespace.
     var pendingConnects: [String: PendingConnect] = [:]
     private var connectTimer: LoopBound<EventLoop.TimerToken>?
-    private(set) var hasEnded = false
     private var pauses: Set<Pause> = []
     /// The sockets with handlers that wait for the client to receive its pending output.
     private var waiting: Set<SessionID> = []
@@ -24,15 +23,18 @@ actor Connection {
     var upgradeHandlers: [SessionID: [Socket.UpgradeHandler]] = [:]
     /// The client's own rates until it is known who it is.
     var pace = Pace()
+    /// The messages over the client's rates; nil if there are none.
+    var pacedInput: PacedInput?
     /// Whose rates the connection shares with others; nil if it shares none. Work that is done for the client counts
     /// for them also after its end.
     var paceOwner: PaceOwner?
+    /// How many packets without a message do not wait for the others that share the rates.
+    var freePackets = Connection.maxFreePackets
+    private(set) var hasEnded = false
     /// True if the client has sent a message within its rates.
     var hasSent = false
     /// True if a page of the history was read for the client.
     var hasReadHistory = false
-    /// The messages over the client's rates; nil if there are none.
-    var pacedInput: PacedInput?
     /// True if an event was refused since the last message within the rates.
     var hasRefused = false
 

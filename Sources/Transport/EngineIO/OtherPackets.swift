@@ -1,4 +1,5 @@
-/// Packets of a client that carry no message for the application, such as pongs, and that are not counted yet.
+/// Packets of a client that carry no message for the application, such as pongs, and repeats of POSTs, as far as they
+/// are not counted yet.
 struct OtherPackets {
     private(set) var count = 0
     /// Their size, in bytes.

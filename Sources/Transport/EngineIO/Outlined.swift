@@ -15,11 +15,17 @@ struct Outlined<Value: InitiallyEmpty> {
     var wrappedValue: Value {
         get { box?.value ?? Value() }
         _modify {
-            // Copies share a box until one of them changes.
-            let box = if let box, isKnownUniquelyReferenced(&self.box) { box } else { Box(wrappedValue) }
-            self.box = box
-            yield &box.value
+            yield &ownBox().value
         }
+    }
+
+    /// The box of this value alone. Copies share a box until one of them changes.
+    private mutating func ownBox() -> Box {
+        // Asked first, because the constant is a second reference.
+        if isKnownUniquelyReferenced(&box), let box { return box }
+        let new = Box(wrappedValue)
+        box = new
+        return new
     }
 
     /// Returns to the initial value and releases the memory.

@@ -27,6 +27,13 @@ public struct RateLimit: Sendable, Equatable {
         return RateLimit(perSecond: min(Self.range.upperBound, product(perSecond)), burst: product(burst))
     }
 
+    /// The number of tokens that are gained in this time.
+    /// - Parameter time: at most an hour.
+    package func tokens(in time: Duration) -> Int {
+        let (seconds, attoseconds) = time.components
+        return Int(seconds) * perSecond + Int(attoseconds / 1_000_000_000) * perSecond / 1_000_000_000
+    }
+
     /// The rates that a ``TokenBucket`` can measure.
     static let range = 1...1_000_000_000
 }

@@ -170,8 +170,8 @@ extension ServeOptions {
             help:
                 "The messages that a client may send in a second, and at once after a pause (10 times as many if only "
                 + "N is given). The server does not read from a client above its rate until the next message is "
-                + "allowed. No message of a client that stays is lost, but it may come after its timeout. With --auth, "
-                + "all connections of one user share the rate. auto: 100/300, but no limit for clients on "
+                + "allowed. No message is lost while the connection lasts, but one may come after its timeout. With "
+                + "--auth, all connections of one user share the rate. auto: 100/300, but no limit for clients on "
                 + "this machine that connect without a proxy."),
         CommandOption(
             name: "byte-rate", value: "N[/BURST]|auto|none", defaultValue: "auto",

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 import Transport
 
@@ -111,6 +112,80 @@ struct RateEvasionTests {
             try await eventually({ server.notes.all.contains("77") }, within: .seconds(15))
         }
     }
+
+    @Test(
+        "packets without a message take turns with the messages of others of the address",
+        arguments: [(200, 40), (70_000, 1)])
+    func noops(size: Int, count: Int) async throws {
+        let options = ServerOptions(
+            addressLimits: AddressLimits(rateFactor: 4), byteRate: RateLimit(perSecond: 80_000, burst: 100_000))
+        try await TestServer.run(options, setUp: RateTests.setUp) { server in
+            var address = TestClient.Options()
+            address.address = "192.0.2.1"
+            let noop = ClientFrames.text("6" + String(repeating: "x", count: size))
+            var floods: [TestClient] = []
+            for _ in 0..<8 { floods.append(try await server.join(address)) }
+            let client = try await server.join(address)
+            let frames = Array(repeatElement(noop, count: count).joined())
+            for number in 0..<5 {
+                client.send(RateTests.notes(number..<number + 1))
+                var next = server.loop.now
+                try await eventually(
+                    {
+                        // Each flood has more to send whenever it is read.
+                        if server.loop.now >= next {
+                            for flood in floods { flood.send(frames: frames) }
+                            next = server.loop.now + .milliseconds(100)
+                        }
+                        return server.notes.all.count > number
+                    }, within: .seconds(15))
+            }
+        }
+    }
+
+    @Test("a message that ends its connection is not counted as one that was left behind")
+    func endsItself() async throws {
+        let options = ServerOptions(messageRate: RateLimit(perSecond: 2, burst: 2))
+        try await TestServer.run(options, setUp: RateTests.setUp) { server in
+            server.main.on("leave") { socket, _ in socket.disconnect(close: true) }
+            let client = try await server.join()
+            client.send(RateTests.notes(0..<3) + [#"2["leave"]"#] + RateTests.notes(3..<6))
+            try await eventually({ await server.server.status.sessions == 0 }, within: .seconds(10))
+            #expect(server.notes.all == ["0", "1", "2"])
+            #expect(await server.server.status.rateDrops == 3)
+        }
+    }
+
+    @Test("messages that wait for their rate wait for a handler that is full, too")
+    func fullHandler() async throws {
+        let options = ServerOptions(messageRate: RateLimit(perSecond: 1000, burst: 10))
+        let gate = Gate()
+        let socket = Mutex<Socket?>(nil)
+        try await TestServer.run(options) { server in
+            RateTests.setUp(server)
+            server.main.onConnection { joined in socket.withLock { $0 = joined } }
+            server.main.on("slow") { _, _ in
+                await gate.pass()
+            }
+        } test: { server in
+            let client = try await server.join()
+            let limit = server.loop.limits.waitingEvents
+            let start = server.loop.now
+            client.send([#"2["slow"]"#] + RateTests.notes(0..<limit + 500))
+            let joined = try #require(socket.withLock { $0 })
+            try await eventually { await Self.waitingEvents(of: joined) == limit }
+            // After this time, the rate allows all of them.
+            try await eventually {
+                #expect(await Self.waitingEvents(of: joined) == limit)
+                return server.loop.now - start > .milliseconds(limit + 1000)
+            }
+            gate.open()
+            try await eventually({ server.notes.all.count == limit + 500 }, within: .seconds(10))
+            #expect(server.notes.all == (0..<limit + 500).map(String.init))
+        }
+    }
+
+    private static func waitingEvents(of socket: isolated Socket) -> Int { socket.inputs.count }
 
     @Test("messages that wait when the server ends a connection are counted")
     func endedByServer() async throws {

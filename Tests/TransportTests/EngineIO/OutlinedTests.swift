@@ -27,6 +27,15 @@ struct OutlinedTests {
         #expect(owner.state.numbers.isEmpty)
     }
 
+    @Test("a change does not copy the value")
+    func changesInPlace() {
+        var owner = Owner()
+        owner.state.numbers.reserveCapacity(100)
+        let start = owner.state.numbers.withUnsafeBufferPointer { UnsafeRawPointer($0.baseAddress) }
+        for number in 0..<10 { owner.state.numbers.append(number) }
+        #expect(owner.state.numbers.withUnsafeBufferPointer { UnsafeRawPointer($0.baseAddress) } == start)
+    }
+
     @Test("a copy keeps its value when the original changes, and the other way round")
     func copies() {
         var owner = Owner()

@@ -1,7 +1,7 @@
 import Transport
 
-/// The rates of a client's messages. Above them the server does not read from the client. It drops nothing
-/// while the client and the server stay.
+/// The rates of a client's messages. Above them the server does not read from the client. It drops nothing while the
+/// connection lasts.
 extension Connection {
     /// The limits of this client; nil if it has none.
     var paceLimits: Pace.Limits? {
@@ -20,7 +20,12 @@ extension Connection {
         for message in messages where !hasEnded {
             if let pacedInput, !pacedInput.isEmpty {
                 wait(message, in: pacedInput)
-            } else if !handle(message, within: limits) {
+                continue
+            }
+            switch decide(message, limits) {
+            case .handle: handle(message)
+            case .refused: break
+            case .wait:
                 wait(message, in: pacedInput ?? PacedInput(of: self))
                 pacedInput?.noteOffered()
             }
@@ -39,44 +44,14 @@ extension Connection {
         worker.assumeIsolated { $0.chargeShared(byteCount, of: owner, at: now) }
     }
 
-    /// Counts frames and packets that carry no message, such as pings. They are handled already, so if they exceed the
-    /// rate, the server reads no more until it allows them. The pong of a quiet client does not wait for others that
-    /// share its rates.
-    /// - Parameter byteCount: their size, as far as it is not bounded.
-    func receive(otherPackets count: Int, byteCount: Int) {
-        guard let limits = paceLimits, !hasEnded else { return }
-        let now = worker.loop.now
-        let cost = count * Self.otherPacketCost + byteCount
-        // The heartbeat is suspended while the client waits, so they make no long debt. A longer one that messages have
-        // made stays.
-        if pace.delay(limits, at: now) < Pace.maxDebt {
-            var bounded = limits
-            bounded.maxDebt = Pace.maxDebt
-            pace.charge(cost, bounded, at: now)
-        }
-        if let owner = paceOwner { worker.assumeIsolated { $0.chargeShared(otherPackets: cost, of: owner, at: now) } }
-        let isMany = count >= Self.manyOtherPackets
-        let delay = max(pace.delay(limits, at: now), isMany ? paceDelay(limits, isFree: false) : .zero)
-        guard delay > .zero else { return }
-        guard let pacedInput else { return beginPacing(PacedInput(of: self), limits, after: delay) }
-        // A waiting message asks for the rates itself. Without one, the end of the pause has become later.
-        guard pacedInput.isEmpty else { return }
-        pacedInput.stopTimer(on: worker.loop)
-        startPaceTimer(of: pacedInput, limits, after: delay)
-    }
-
-    /// What a packet without a message counts for in addition to its size, in bytes.
-    private static let otherPacketCost = 64
-    /// A client that keeps to the protocol does not send as many at once.
-    private static let manyOtherPackets = 16
-
-    /// Continues with the messages that have waited.
+    /// Continues when a connection that waits may try again.
     func continuePaced() {
         guard let pacedInput, let limits = paceLimits else { return }
+        if pacedInput.isEmpty { return endPause(pacedInput, limits) }
         var hasHandled = false
-        // Work that the messages cause may end the reading for other reasons; `resumePacing` continues then.
         while let message = pacedInput.first, !hasEnded, !isPausedForWork {
-            guard handle(message, within: limits, wasOffered: pacedInput.wasOffered) else {
+            let decision = decide(message, limits, wasOffered: pacedInput.wasOffered)
+            if decision == .wait {
                 pacedInput.noteOffered()
                 if hasHandled { moveToEndOfQueue() }
                 startPaceTimer(of: pacedInput, limits)
@@ -85,9 +60,13 @@ extension Connection {
             hasHandled = true
             release(message.heldBytes)
             pacedInput.removeFirst()
+            if decision == .handle { handle(message) }
         }
         updatePacketBytes()
-        if !hasEnded, pacedInput.isEmpty { stopPacing() }
+        guard !hasEnded else { return }
+        // Work that the messages cause has ended the reading for other reasons. `resumePacing` continues then, and
+        // meanwhile it is the turn of others.
+        if pacedInput.isEmpty { stopPacing() } else { leaveQueueForSharedRates() }
     }
 
     /// Gives the other connections that share the rates their turns.
@@ -99,6 +78,7 @@ extension Connection {
     /// The server may read from the client again, as far as work in progress is concerned.
     func resumePacing() {
         guard let pacedInput, !pacedInput.isEmpty else { return }
+        if pacedInput.ticket == nil { queueForSharedRates() }
         pacedInput.startTimer(after: .zero, on: worker.loop)
     }
 
@@ -159,17 +139,25 @@ extension Connection {
         resume(.rate)
     }
 
+    /// What becomes of a message.
+    private enum Decision {
+        /// The rates allow it, and it is counted.
+        case handle
+        /// It is over the rates, and the application has refused it.
+        case refused
+        case wait
+    }
+
     /// - Parameter wasOffered: true if the message waits although the application could have refused it.
-    /// - Returns: false if the message must wait.
-    private func handle(_ message: ClientMessage, within limits: Pace.Limits, wasOffered: Bool = false) -> Bool {
+    private func decide(_ message: ClientMessage, _ limits: Pace.Limits, wasOffered: Bool = false) -> Decision {
         let isFree = self.isFree(message)
         let delay = paceDelay(limits, isFree: isFree)
-        guard delay == .zero else { return !wasOffered && refuses(message, retryAfter: delay) }
+        guard delay == .zero else { return !wasOffered && refuses(message, retryAfter: delay) ? .refused : .wait }
         hasSent = true
         hasRefused = false
         takePace(message.byteCount, limits, isFree: isFree)
-        handle(message)
-        return true
+        if !isFree { freePackets = Self.maxFreePackets }
+        return .handle
     }
 
     private func wait(_ message: ClientMessage, in input: PacedInput) {
@@ -179,7 +167,7 @@ extension Connection {
     }
 
     /// - Parameter delay: the least time for which to wait.
-    private func beginPacing(_ input: PacedInput, _ limits: Pace.Limits, after delay: Duration = .zero) {
+    func beginPacing(_ input: PacedInput, _ limits: Pace.Limits, after delay: Duration = .zero) {
         pacedInput = input
         worker.assumeIsolated { $0.counters.ratePauses += 1 }
         queueForSharedRates()

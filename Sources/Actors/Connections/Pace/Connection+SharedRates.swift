@@ -14,12 +14,13 @@ extension Connection {
     /// several in different namespaces, the first one counts.
     func shareRates(of identity: ClientIdentity) {
         guard hasOwnRates, let limits = paceLimits, !hasEnded else { return }
+        let own = pace.delay(limits, at: worker.loop.now)
         endSharedRates()
         shareRates(of: .identity(identity.id))
         guard let pacedInput else { return }
-        // It waits for the other rates.
+        // Its messages wait for the other rates now. A pause after packets without a message lasts as long as before.
         pacedInput.stopTimer(on: worker.loop)
-        startPaceTimer(of: pacedInput, limits)
+        startPaceTimer(of: pacedInput, limits, after: pacedInput.isEmpty ? own : .zero)
     }
 
     private func shareRates(of owner: PaceOwner) {
@@ -28,7 +29,7 @@ extension Connection {
         queueForSharedRates()
     }
 
-    /// The connection ends, or shares others from now on. Call it once for each.
+    /// The connection ends, or shares the rates of another owner from now on. Call it once for each owner.
     func endSharedRates() {
         guard let owner = paceOwner else { return }
         leaveQueueForSharedRates()

@@ -5,11 +5,14 @@ import Transport
 final class PacedInput {
     private unowned let connection: Connection
     private var messages = Queue<ClientMessage>()
-    /// True if the application's handler was asked about the next message. It is asked once, however often the message
-    /// tries again.
+    /// True if the application's handler is not asked about the next message any more. It is asked once at most,
+    /// however often the message tries again.
     private(set) var wasOffered = false
-    /// The place in the queue of the connections that wait for the rates of one owner; nil if it shares none.
+    /// The number by which the connection waits in the queue for the rates of one owner; nil if it does not.
     var ticket: UInt64?
+    /// True if the client has sent packets that count for the rates that it shares, so that the server does not read
+    /// from it before its turn.
+    var awaitsTurn = false
     private(set) var timer: EventLoop.TimerToken?
 
     init(of connection: Connection) {

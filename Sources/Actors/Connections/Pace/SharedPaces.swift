@@ -94,7 +94,7 @@ struct SharedPaces {
     }
 
     /// A connection begins to wait for the rates, behind those that wait already.
-    /// - Returns: its place in the queue; nil for an unknown owner.
+    /// - Returns: the number by which it waits; nil for an unknown owner.
     mutating func beginWaiting(for owner: PaceOwner) -> UInt64? {
         guard entries[owner] != nil else { return nil }
         lastTicket += 1

@@ -40,11 +40,11 @@ extension Worker {
     /// Counts packets without a message. The heartbeat of a client that waits is suspended, so they make no long debt.
     /// A longer one that messages have made stays.
     func chargeShared(otherPackets cost: Int, of owner: PaceOwner, at now: ContinuousClock.Instant) {
-        guard var limits = paceLimits(of: owner), sharedPaces.delay(of: owner, limits, at: now) < Pace.maxDebt else {
-            return
-        }
-        limits.maxDebt = Pace.maxDebt
-        sharedPaces.charge(cost, of: owner, limits, at: now)
+        guard let limits = paceLimits(of: owner), let rate = limits.bytes else { return }
+        let room = Pace.maxDebt - sharedPaces.delay(of: owner, limits, at: now)
+        guard room > .zero else { return }
+        // The other workers hear of what counts here, and no more.
+        sharedPaces.charge(min(cost, rate.tokens(in: room)), of: owner, limits, at: now)
     }
 
     /// The time until an owner's client may get a page of the history.
@@ -67,7 +67,7 @@ extension Worker {
     }
 
     /// The time after which a connection that waits should try again; zero if the owner has nothing to wait for.
-    /// - Parameter ticket: the connection's place among those that wait.
+    /// - Parameter ticket: the number by which the connection waits.
     func nextSharedTry(of owner: PaceOwner, _ ticket: UInt64?, at now: ContinuousClock.Instant) -> Duration {
         guard let limits = paceLimits(of: owner), sharedPaces.delay(of: owner, limits, at: now) > .zero else {
             return .zero

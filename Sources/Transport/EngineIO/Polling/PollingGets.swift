@@ -7,8 +7,6 @@ struct PollingGets: InitiallyEmpty {
     private(set) var answered: (stamp: RequestStamp, ending: Ending)?
     /// How often the answer was repeated.
     private var repeats = 0
-    /// The most repeats of one answer. A browser or a proxy that has lost an answer repeats the request a few times.
-    private static let maxRepeats = 64
     /// The stamps of the GETs that were answered before the GET in ``answered``.
     private var older = RecentElements<RequestStamp>(capacity: 8)
     /// The time by which a GET that lost its connection must be repeated.
@@ -33,9 +31,9 @@ struct PollingGets: InitiallyEmpty {
 
     /// Counts a repeat of the GET that was answered last.
     /// - Returns: false if it was repeated too often.
-    mutating func mayRepeat() -> Bool {
+    mutating func countRepeat() -> Bool {
         repeats += 1
-        return repeats <= Self.maxRepeats
+        return repeats <= RequestStamp.maxRepeats
     }
 
     /// True if a GET with this stamp is a late copy of an older one. Its client has received a later answer and does

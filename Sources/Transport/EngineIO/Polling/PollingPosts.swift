@@ -37,9 +37,6 @@ struct PollingPosts: InitiallyEmpty {
     private var handled = RecentElements<Identity>(capacity: 8)
     /// How often POSTs were repeated since the last new one.
     private var repeats = 0
-    /// The most repeats between two new POSTs. A browser or a proxy that has lost an answer repeats a request a few
-    /// times.
-    private static let maxRepeats = 64
     /// The POST that lost its connection, and the time by which its repeat must begin. The time is nil while the
     /// repeat's body arrives.
     private var awaited: (stamp: RequestStamp, deadline: ContinuousClock.Instant?)?
@@ -82,9 +79,9 @@ struct PollingPosts: InitiallyEmpty {
 
     /// Counts a repeat of a POST.
     /// - Returns: false if there were too many.
-    mutating func mayRepeat() -> Bool {
+    mutating func countRepeat() -> Bool {
         repeats += 1
-        return repeats <= Self.maxRepeats
+        return repeats <= RequestStamp.maxRepeats
     }
 
     mutating func receive(_ stamp: RequestStamp?) {

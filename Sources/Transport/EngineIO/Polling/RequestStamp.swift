@@ -6,6 +6,10 @@ struct RequestStamp: Equatable, Sendable {
     /// The largest length in bytes. A longer value is ignored, because the stamp is kept as long as the session.
     static let maxLength = 64
 
+    /// The most repeats of a request. A browser or a proxy that has lost an answer repeats the request a few times. In
+    /// a network that loses most answers, there may be more than 16, with late copies.
+    static let maxRepeats = 64
+
     private let bytes: [UInt8]
 
     /// Makes a stamp from the value of `t`.

@@ -3,10 +3,10 @@ public protocol EngineSessionHandler: AnyObject {
     /// Handles messages, in order of arrival.
     func sessionReceived(_ messages: [ClientMessage])
     /// The client has sent frames or packets without a message for the application, such as pings and pongs, or has
-    /// repeated a request. They are handled. Does nothing by default.
+    /// repeated a POST. They are handled. Does nothing by default.
     /// - Parameters:
     ///   - otherPackets: their number.
-    ///   - byteCount: the size of packets and repeated requests, in bytes. WebSocket's own frames, which have 125 bytes
+    ///   - byteCount: the size of packets and repeated POSTs, in bytes. WebSocket's own frames, which have 125 bytes
     ///     at most, do not count.
     func sessionReceived(otherPackets: Int, byteCount: Int)
     /// The session has ended. No call follows.

@@ -93,7 +93,7 @@ extension EngineStateMachine {
 
     /// Answers a repeated GET. A client that repeats it again and again is no browser with a lost answer.
     private mutating func repeatLastAnswer() -> [Action] {
-        guard gets.mayRepeat() else {
+        guard gets.countRepeat() else {
             return [.refuse(.badRequest)] + (isPolling ? finish(.transportError, isFinal: true) : [])
         }
         return [.holdPoll, .answerPoll(payload(gets.answered?.ending ?? .nothing))]
@@ -153,7 +153,7 @@ extension EngineStateMachine {
             return [.refuse(.unknownSession)] + ended
         }
         if phase != .closed, posts.wasHandled(stamp, body) {
-            guard posts.mayRepeat() else { return isPolling ? postsOverlap() : [.refuse(.badRequest)] }
+            guard posts.countRepeat() else { return isPolling ? postsOverlap() : [.refuse(.badRequest)] }
             otherPackets.add(byteCount: body.count)
             let isInPlace = !hasBegun && posts.isReceiving(stamp)
             posts.handleAgain(stamp, hasBegun: hasBegun || isInPlace)
