@@ -33,16 +33,16 @@ public actor Socket {
     package nonisolated let key: SessionKey
     /// The secret with which the client may claim its session later.
     nonisolated let privateID: SessionID
+    /// True if the client resumed an earlier session, including every event it missed.
+    public nonisolated let isRecovered: Bool
+    private(set) var phase = Phase.connecting
     /// Who the client is; nil unless `identify` asks.
     public nonisolated var identity: ClientIdentity? { handshake.identity }
     /// Watches over the end of the client's identity; nil if it has none.
     var identityExpiry: LoopBound<IdentityExpiry>?
-    /// True if the client resumed an earlier session, including every event it missed.
-    public nonisolated let isRecovered: Bool
     /// The client's settings for the namespace's stored messages, from its latest CONNECT.
     public nonisolated let messageProfile: MessageProfile
 
-    private(set) var phase = Phase.connecting
     var inputs = EventQueue<SocketInput>()
     /// The handlers of this socket; unset until it has any.
     nonisolated let ownHandlers = AtomicLazyReference<HandlerRegistry>()

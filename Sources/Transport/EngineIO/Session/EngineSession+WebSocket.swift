@@ -11,7 +11,7 @@ extension EngineSession: WebSocketHandler {
         if webSocket === self.webSocket {
             handler?.sessionReceived(otherPackets: otherFrames, byteCount: 0)
         } else if webSocket === probe {
-            probeFrames += otherFrames
+            probeFrames = UInt16(clamping: Int(probeFrames) + otherFrames)
             if probeFrames > Self.maxProbeFrames { perform(machine.probeFailed(at: server.loop.now)) }
         }
     }

@@ -26,23 +26,23 @@ public final class EngineSession: TimerTarget, TurnHandler, AccessOwner {
     var webSocket: WebSocketConnection?
     /// A WebSocket that probes to become the transport of this polling session.
     var probe: WebSocketConnection?
-    /// The number of its frames without a message.
-    var probeFrames = 0
     /// The client's unanswered requests.
     var requests = Requests()
     /// The polling client's transfers.
     @Outlined var transfers: Transfers
     /// The value of ``WebSocketConnection/queuedBytes`` after the last ping was queued.
     var pingMark = 0
+    private var timer: EventLoop.TimerToken?
     private(set) var isReading = true
     private var closeCode = WebSocketCloseCode.normal
     private var isFlushRequested = false
     /// True if the queue for the client's GETs was above the low-water mark and the handler has to be notified when it
     /// drains.
     var mustReportDrained = false
+    /// The number of frames of ``probe`` without a message.
+    var probeFrames: UInt16 = 0
     /// The limit on the bytes that wait for the client's GETs.
     private var limit: PendingLimit
-    private var timer: EventLoop.TimerToken?
     private let inputBudget: InputBudget
     private var heldInput = HeldInput()
     /// The size in bytes of the input that the handler has buffered and not processed, such as a packet whose
