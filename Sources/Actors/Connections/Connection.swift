@@ -23,7 +23,7 @@ actor Connection {
     var upgradeHandlers: [SessionID: [Socket.UpgradeHandler]] = [:]
     /// The client's own rates until it is known who it is.
     var pace = Pace()
-    /// The messages over the client's rates; nil if there are none.
+    /// What waits for the client's rates; nil if they do not keep the server from reading.
     var pacedInput: PacedInput?
     /// Whose rates the connection shares with others; nil if it shares none. Work that is done for the client counts
     /// for them also after its end.

@@ -28,7 +28,7 @@ public struct RateLimit: Sendable, Equatable {
     }
 
     /// The number of tokens that are gained in this time.
-    /// - Parameter time: at most an hour.
+    /// - Parameter time: from zero to an hour.
     package func tokens(in time: Duration) -> Int {
         let (seconds, attoseconds) = time.components
         return Int(seconds) * perSecond + Int(attoseconds / 1_000_000_000) * perSecond / 1_000_000_000

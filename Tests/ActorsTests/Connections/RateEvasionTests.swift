@@ -143,6 +143,29 @@ struct RateEvasionTests {
         }
     }
 
+    @Test("new sessions that send pings and leave do not keep others of their address waiting for ever")
+    func reconnecting() async throws {
+        let options = ServerOptions(
+            addressLimits: AddressLimits(rateFactor: 4), byteRate: RateLimit(perSecond: 6400, burst: 6400))
+        try await TestServer.run(options, setUp: RateTests.setUp) { server in
+            var address = TestClient.Options()
+            address.address = "192.0.2.1"
+            let pings = Array(repeatElement(ClientFrames.frame(opcode: 9, []), count: 2000).joined())
+            let client = try await server.join(address)
+            for number in 0..<5 {
+                client.send(RateTests.notes(number..<number + 1))
+                try await eventually(
+                    {
+                        let flood = try await server.join(address)
+                        flood.send(frames: pings)
+                        await TestMachine.current.wait(.milliseconds(200))
+                        flood.close()
+                        return server.notes.all.count > number
+                    }, within: .seconds(15))
+            }
+        }
+    }
+
     @Test("a message that ends its connection is not counted as one that was left behind")
     func endsItself() async throws {
         let options = ServerOptions(messageRate: RateLimit(perSecond: 2, burst: 2))

@@ -34,6 +34,37 @@ struct SharedPacesTests {
         #expect(paces.severalWait(of: ada))
     }
 
+    @Test("what packets without a message use while a connection waits counts after its turn, and is a second at most")
+    func deferred() throws {
+        let limits = try #require(
+            Pace.Limits(ServerOptions(byteRate: RateLimit(perSecond: 100, burst: 100), limitsLocalClients: true)))
+        var paces = SharedPaces()
+        paces.begin(ada, at: now)
+        paces.charge(otherPackets: 1000, makesDebt: true, of: ada, limits, at: now)
+        #expect(paces.delay(of: ada, limits, at: now) == .milliseconds(1010))
+        let waiting = paces.beginWaiting(for: ada)
+        let ticket = try #require(waiting)
+        for _ in 0..<100 { paces.charge(otherPackets: 1000, makesDebt: true, of: ada, limits, at: now) }
+        let later = now + .milliseconds(1010)
+        #expect(paces.delay(of: ada, limits, at: later) == .zero)
+        paces.take(1, of: ada, limits, at: later)
+        paces.endWaiting(ticket, for: ada)
+        #expect(paces.delay(of: ada, limits, at: later) == .milliseconds(1010))
+        // The other workers hear of what has counted.
+        #expect(paces.takeReport(maxCount: 1).first?.bytes == 200 + 1 + 100)
+    }
+
+    @Test("packets that make nobody wait use up the burst and make no debt")
+    func withoutDebt() throws {
+        let limits = try #require(
+            Pace.Limits(ServerOptions(byteRate: RateLimit(perSecond: 100, burst: 100), limitsLocalClients: true)))
+        var paces = SharedPaces()
+        paces.begin(ada, at: now)
+        for _ in 0..<10 { paces.charge(otherPackets: 1000, makesDebt: false, of: ada, limits, at: now) }
+        #expect(paces.delay(of: ada, limits, at: now) == .milliseconds(10))
+        #expect(paces.takeReport(maxCount: 1).isEmpty)
+    }
+
     @Test("work counts for an owner whose last connection has gone")
     func chargedLater() {
         var paces = SharedPaces()

@@ -7,6 +7,7 @@ import msgpack
 import pytest
 from sharded_peer import ShardedPeer, room_channels
 
+from ports import free_port
 from redis_server import RedisServer
 from waiting import wait_until
 
@@ -179,7 +180,7 @@ def test_hostile_messages_are_ignored(peer, client):
 
 
 def test_a_server_of_a_cluster_is_refused(start, connect):
-    server = RedisServer(cluster_enabled="yes")
+    server = RedisServer(cluster_enabled="yes", cluster_port=free_port())
     try:
         host = start(server.url("redis-sharded"))
         wait_until(lambda: "part of a Redis Cluster, which is not supported" in host.stderr_text(), 10)

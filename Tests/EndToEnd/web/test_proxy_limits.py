@@ -5,7 +5,6 @@ import struct
 
 import pytest
 
-from engine import PollingSession
 from waiting import wait_until
 from wire import HTTPConnection
 
@@ -58,11 +57,12 @@ def test_connections_that_are_passed_to_other_workers_leave_no_count_behind(supe
         2, "--trusted-proxies", "loopback", "--ports", "shared", "--max-address-connections", "24",
         "--handshake-rate", "none")
 
-    # The next session is opened at the other worker, wherever its connections are accepted.
-    bystander = PollingSession(server.port)
-
     def requests():
-        """Whether a session of the client opens, and four connections of its polls reach it."""
+        """Whether a session of the client opens, and four connections of its polls reach it.
+
+        The sessions stay open, so that about half of them are at the other worker even if one worker accepts all
+        connections.
+        """
         with ProxyConnection(server.port, version1(CLIENT)) as http:
             answer = http.request("GET", HANDSHAKE)
             if answer.status != 200:
@@ -72,8 +72,6 @@ def test_connections_that_are_passed_to_other_workers_leave_no_count_behind(supe
             assert http.request("POST", target, body="40").status == 200
         polls = [ProxyConnection(server.port, version2(CLIENT)) for _ in range(4)]
         statuses = [http.request("POST", target, body="2").status for http in polls]
-        if 429 not in statuses:
-            polls[0].request("POST", target, body="1")
         for http in polls:
             http.close()
         return set(statuses) <= {200, 400}
@@ -81,5 +79,4 @@ def test_connections_that_are_passed_to_other_workers_leave_no_count_behind(supe
     # A count that stayed would reach the limit: five connections each time.
     for _ in range(20):
         wait_until(requests)
-    bystander.close()
     assert int(server.counters()[0]["connections_passed_on"]) > 10

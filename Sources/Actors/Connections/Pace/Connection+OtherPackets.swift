@@ -17,11 +17,11 @@ extension Connection {
             pace.charge(cost, bounded, at: now)
         }
         let isShared = paceOwner != nil && !areFree(count, byteCount)
-        if isShared, let owner = paceOwner {
-            worker.assumeIsolated { $0.chargeShared(otherPackets: cost, of: owner, at: now) }
+        if let owner = paceOwner {
+            worker.assumeIsolated { $0.chargeShared(otherPackets: cost, makesDebt: isShared, of: owner, at: now) }
         }
-        let shared = isShared ? sharedDelay : .zero
-        // Nobody has to wait for others, as if it were the client's turn.
+        let shared = isShared ? delayOfSharedRates : .zero
+        // The shared rates allow a message, so this counts as a turn.
         if isShared, shared == .zero { freePackets = Self.maxFreePackets }
         let delay = max(pace.delay(limits, at: now), shared)
         guard delay > .zero else { return }
@@ -40,8 +40,8 @@ extension Connection {
     /// What a packet without a message counts for in addition to its size, in bytes.
     private static let otherPacketCost = 64
 
-    /// True if the packets need not wait for the others that share the rates, so that those do not hold up the pong of
-    /// a quiet client.
+    /// True if the packets do not wait for the others that share the rates, so that those do not hold up the pong of a
+    /// quiet client. They are counted all the same.
     private func areFree(_ count: Int, _ byteCount: Int) -> Bool {
         guard count <= freePackets, byteCount <= count * Self.maxFreeSize else { return false }
         freePackets -= UInt8(count)
@@ -55,13 +55,16 @@ extension Connection {
 
     /// Ends a pause without waiting messages, unless it is not the client's turn yet.
     func endPause(_ input: PacedInput, _ limits: Pace.Limits) {
-        if input.awaitsTurn, sharedDelay > .zero { return startPaceTimer(of: input, limits) }
-        if input.awaitsTurn { freePackets = Self.maxFreePackets }
+        if input.awaitsTurn {
+            guard delayOfSharedRates == .zero else { return startPaceTimer(of: input, limits) }
+            freePackets = Self.maxFreePackets
+            if let owner = paceOwner { worker.assumeIsolated { $0.takeTurn(of: owner, at: worker.loop.now) } }
+        }
         stopPacing()
     }
 
     /// The time until the rates that the connection shares allow a message.
-    private var sharedDelay: Duration {
+    private var delayOfSharedRates: Duration {
         guard let owner = paceOwner else { return .zero }
         return worker.assumeIsolated { $0.sharedDelay(of: owner, at: worker.loop.now) }
     }

@@ -51,6 +51,7 @@ extension Connection {
         var hasHandled = false
         while let message = pacedInput.first, !hasEnded, !isPausedForWork {
             let decision = decide(message, limits, wasOffered: pacedInput.wasOffered)
+            guard !hasEnded else { return }
             if decision == .wait {
                 pacedInput.noteOffered()
                 if hasHandled { moveToEndOfQueue() }
@@ -130,7 +131,7 @@ extension Connection {
         return worker.assumeIsolated { $0.mayFinish(owner, at: now) }
     }
 
-    /// Drops the messages that wait.
+    /// Ends the pause, and drops the messages that wait.
     func stopPacing() {
         guard let pacedInput else { return }
         pacedInput.removeAll(on: worker.loop)
@@ -143,16 +144,22 @@ extension Connection {
     private enum Decision {
         /// The rates allow it, and it is counted.
         case handle
-        /// It is over the rates, and the application has refused it.
+        /// It is over the rates, and the application has refused it or has closed the connection.
         case refused
+        /// It is over the rates, and waits.
         case wait
     }
 
+    /// Asks the rates, and for a message above them the application. Counts a message that the rates allow.
     /// - Parameter wasOffered: true if the message waits although the application could have refused it.
     private func decide(_ message: ClientMessage, _ limits: Pace.Limits, wasOffered: Bool = false) -> Decision {
         let isFree = self.isFree(message)
         let delay = paceDelay(limits, isFree: isFree)
-        guard delay == .zero else { return !wasOffered && refuses(message, retryAfter: delay) ? .refused : .wait }
+        guard delay == .zero else {
+            let isRefused = !wasOffered && refuses(message, retryAfter: delay)
+            // The application may have closed the connection.
+            return isRefused || hasEnded ? .refused : .wait
+        }
         hasSent = true
         hasRefused = false
         takePace(message.byteCount, limits, isFree: isFree)

@@ -18,7 +18,9 @@ extension Connection {
         endSharedRates()
         shareRates(of: .identity(identity.id))
         guard let pacedInput else { return }
-        // Its messages wait for the other rates now. A pause after packets without a message lasts as long as before.
+        // Its messages wait for the other rates now. A pause after packets without a message lasts as long as its own
+        // rate says.
+        pacedInput.awaitsTurn = false
         pacedInput.stopTimer(on: worker.loop)
         startPaceTimer(of: pacedInput, limits, after: pacedInput.isEmpty ? own : .zero)
     }

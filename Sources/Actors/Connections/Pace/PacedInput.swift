@@ -1,7 +1,7 @@
 import Transport
 
-/// The messages of a client over its rate. They have arrived with earlier ones and wait until they may be handled;
-/// meanwhile the server does not read from the client.
+/// The messages of a client over its rates. They have arrived with earlier ones and wait until they may be handled;
+/// meanwhile the server does not read from the client. Without messages, it stands for a pause after other packets.
 final class PacedInput {
     private unowned let connection: Connection
     private var messages = Queue<ClientMessage>()
@@ -10,8 +10,8 @@ final class PacedInput {
     private(set) var wasOffered = false
     /// The number by which the connection waits in the queue for the rates of one owner; nil if it does not.
     var ticket: UInt64?
-    /// True if the client has sent packets that count for the rates that it shares, so that the server does not read
-    /// from it before its turn.
+    /// True if the client has sent other packets while the rates that it shares were owed, so that the server does not
+    /// read from it before its turn.
     var awaitsTurn = false
     private(set) var timer: EventLoop.TimerToken?
 

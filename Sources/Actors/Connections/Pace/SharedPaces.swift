@@ -10,6 +10,8 @@ struct SharedPaces {
         var connections = 0
         /// The connections that wait for the rates, in the order of their turns.
         var waiting: [UInt64] = []
+        /// What packets without a message have used since the last turn, while connections waited, in bytes.
+        var deferred = 0
         /// What the other workers were not told yet.
         var unreported = SharedUse.Identity(id: "", messages: 0, bytes: 0, historyBytes: 0)
 
@@ -135,6 +137,7 @@ struct SharedPaces {
     ) {
         entries[owner]?.pace.take(byteCount, limits, at: now)
         guard isReported else { return }
+        chargeDeferred(of: owner, limits, at: now)
         note(of: owner, limits) { use in
             use.messages += 1
             use.bytes += byteCount
@@ -146,6 +149,37 @@ struct SharedPaces {
         guard keepEntry(of: owner, at: now) else { return }
         entries[owner]?.pace.charge(byteCount, limits, at: now)
         note(of: owner, limits) { $0.bytes += byteCount }
+    }
+
+    /// Counts packets without a message. They have been handled without a turn, so while connections wait, they count
+    /// after the next turn. Each connection that waits gets its turn, however many packets others send. They make
+    /// others wait for a second at most, because their senders owe their own rates too.
+    /// - Parameter makesDebt: false for packets that make nobody wait.
+    mutating func charge(
+        otherPackets cost: Int, makesDebt: Bool, of owner: PaceOwner, _ limits: Pace.Limits,
+        at now: ContinuousClock.Instant
+    ) {
+        guard let rate = limits.bytes, keepEntry(of: owner, at: now), let entry = entries[owner] else { return }
+        let most = rate.tokens(in: makesDebt ? Self.maxDebtOfOtherPackets : .zero)
+        if !entry.waiting.isEmpty {
+            entries[owner]?.deferred = max(entry.deferred, min(most, entry.deferred + cost))
+        } else if entry.pace.delay(limits, at: now) == .zero {
+            var bounded = limits
+            bounded.maxDebt = makesDebt ? Self.maxDebtOfOtherPackets : .zero
+            entries[owner]?.pace.charge(cost, bounded, at: now)
+            // The other workers hear of what counts here, and no more.
+            let counted = cost - most <= rate.burst ? cost : rate.burst + most
+            if makesDebt { note(of: owner, limits) { $0.bytes += counted } }
+        }
+    }
+
+    private static let maxDebtOfOtherPackets = Duration.seconds(1)
+
+    /// Counts what packets without a message have used before a turn.
+    mutating func chargeDeferred(of owner: PaceOwner, _ limits: Pace.Limits, at now: ContinuousClock.Instant) {
+        guard let cost = entries[owner]?.deferred, cost > 0 else { return }
+        entries[owner]?.deferred = 0
+        charge(cost, of: owner, limits, at: now)
     }
 
     /// The time until a client may get a page of the history.

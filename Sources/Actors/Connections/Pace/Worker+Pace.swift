@@ -37,14 +37,17 @@ extension Worker {
         sharedPaces.charge(byteCount, of: owner, limits, at: now)
     }
 
-    /// Counts packets without a message. The heartbeat of a client that waits is suspended, so they make no long debt.
-    /// A longer one that messages have made stays.
-    func chargeShared(otherPackets cost: Int, of owner: PaceOwner, at now: ContinuousClock.Instant) {
-        guard let limits = paceLimits(of: owner), let rate = limits.bytes else { return }
-        let room = Pace.maxDebt - sharedPaces.delay(of: owner, limits, at: now)
-        guard room > .zero else { return }
-        // The other workers hear of what counts here, and no more.
-        sharedPaces.charge(min(cost, rate.tokens(in: room)), of: owner, limits, at: now)
+    /// Counts packets without a message.
+    /// - Parameter makesDebt: false for packets that make nobody wait.
+    func chargeShared(otherPackets cost: Int, makesDebt: Bool, of owner: PaceOwner, at now: ContinuousClock.Instant) {
+        guard let limits = paceLimits(of: owner) else { return }
+        sharedPaces.charge(otherPackets: cost, makesDebt: makesDebt, of: owner, limits, at: now)
+    }
+
+    /// A connection that has waited for its turn goes on.
+    func takeTurn(of owner: PaceOwner, at now: ContinuousClock.Instant) {
+        guard let limits = paceLimits(of: owner) else { return }
+        sharedPaces.chargeDeferred(of: owner, limits, at: now)
     }
 
     /// The time until an owner's client may get a page of the history.
