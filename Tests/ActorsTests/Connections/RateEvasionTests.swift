@@ -166,6 +166,27 @@ struct RateEvasionTests {
         }
     }
 
+    @Test("a handler of events over the rate may close the connection, and those of the same user go on")
+    func closedForExcess() async throws {
+        let options = ServerOptions(messageRate: RateLimit(perSecond: 2, burst: 4))
+        try await TestServer.run(options) { server in
+            RateTests.setUp(server)
+            server.main.identify { _ in ClientIdentity(id: "ada") }
+            server.main.onExcess { socket, event, _ in
+                if event.name == "flood" { socket.disconnect(close: true) }
+                return nil
+            }
+        } test: { server in
+            let (flood, client) = (try await server.join(), try await server.join())
+            flood.send((0..<20).map { #"2\#($0)["flood"]"# })
+            try await eventually { await server.server.status.sessions == 1 }
+            for number in 0..<3 {
+                client.send(RateTests.notes(number..<number + 1))
+                try await eventually({ server.notes.all.count > number }, within: .seconds(5))
+            }
+        }
+    }
+
     @Test("a message that ends its connection is not counted as one that was left behind")
     func endsItself() async throws {
         let options = ServerOptions(messageRate: RateLimit(perSecond: 2, burst: 2))
