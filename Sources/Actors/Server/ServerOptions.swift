@@ -40,8 +40,8 @@ public struct ServerOptions: Sendable {
     public var maxInputMemory: Int
     /// The rate of each client's messages; nil, the default, for no limit. The server does not read from a client above
     /// its rate until it may handle the next message, and suspends the client's heartbeat meanwhile. It drops nothing
-    /// while the connection lasts, and refuses nothing unless ``ConnectionHandling/onExcess(_:)`` says so.
-    /// The connections of one identity (`ConnectionHandling.identify`) share the rate of one.
+    /// while the connection lasts, and refuses nothing unless ``ConnectionHandling/onExcess(_:)`` says so. The
+    /// connections of one identity (`ConnectionHandling.identify`) share the rate of one.
     public var messageRate: RateLimit?
     /// The rate of each client's messages in bytes; nil, the default, for no limit. The application can charge other
     /// work to it (``Socket/charge(bytes:)``).

@@ -41,7 +41,7 @@ extension Connection {
     private static let otherPacketCost = 64
 
     /// True if the packets do not wait for the others that share the rates, so that those do not hold up the pong of a
-    /// quiet client. They are counted all the same.
+    /// quiet client. They count as far as the shared rates allow them, and make no debt.
     private func areFree(_ count: Int, _ byteCount: Int) -> Bool {
         guard count <= freePackets, byteCount <= count * Self.maxFreeSize else { return false }
         freePackets -= UInt8(count)
