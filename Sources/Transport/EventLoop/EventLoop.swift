@@ -222,9 +222,9 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     private func fireTimers() {
         let tick = UInt64(max(0, (now - origin) / Self.tick))
-        for target in timers.advance(to: tick) {
-            target.timerFired(at: now)
-        }
+        timers.advance(to: tick)
+        // A timer that fires may cancel others that are due.
+        while let target = timers.takeDue() { target.timerFired(at: now) }
     }
 
     func endTurn() {

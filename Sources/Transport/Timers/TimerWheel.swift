@@ -2,7 +2,11 @@
 ///
 /// Time is a tick count that the owner derives from its clock. A timer more than one revolution ahead stays in its slot
 /// and is examined once per revolution. Timers never fire early. They fire late by less than one tick plus the owner's
-/// own delay.
+/// own delay, in the order of their ticks, and within a tick in the order in which they were started. If the owner is
+/// late by more than a revolution, they fire in no particular order.
+///
+/// The owner calls ``advance(to:)``, and then takes the timers that are due one after the other. So a timer that fires
+/// can still cancel another one that is due.
 struct TimerWheel<Target> {
     /// Identifies a started timer. Once the timer has fired or was cancelled, cancelling the token has no effect.
     struct Token: Equatable {
@@ -16,6 +20,8 @@ struct TimerWheel<Target> {
         var previous: Int32
         var next: Int32
         var generation: UInt32
+        /// True if the node is in the list of due timers, not in the list of a slot.
+        var isDue = false
     }
 
     private static var none: Int32 { -1 }
@@ -28,6 +34,9 @@ struct TimerWheel<Target> {
     private var nodes: [Node] = []
     /// The first unused node. Unused nodes are linked by `next`.
     private var freeList: Int32 = -1
+    /// The ends of the list of due timers; ``none`` if none is due.
+    private var firstDue: Int32 = -1
+    private var lastDue: Int32 = -1
     /// The first tick that `advance` has not processed.
     private var current: UInt64
     private(set) var count = 0
@@ -43,7 +52,7 @@ struct TimerWheel<Target> {
         current = now
     }
 
-    /// Starts a timer that fires in the first `advance` whose tick is at least `deadline`.
+    /// Starts a timer that is due after the next `advance` whose tick is at least `deadline`.
     mutating func start(at deadline: UInt64, _ target: Target) -> Token {
         let due = max(deadline, current)
         let index = takeNode(Node(target: target, deadline: due, previous: Self.none, next: Self.none, generation: 0))
@@ -71,33 +80,41 @@ struct TimerWheel<Target> {
         return targets
     }
 
-    /// Removes and returns the targets that are due at `tick`, oldest slot first.
-    mutating func advance(to tick: UInt64) -> [Target] {
-        guard tick >= current else { return [] }
-        guard count > 0 else {
-            current = tick + 1
-            return []
-        }
-        var due: [Target] = []
-        let last = min(tick, current + mask)
-        for slotTick in current...last {
-            var index = slots[Int(slotTick & mask)]
-            while index != Self.none {
-                let next = nodes[Int(index)].next
-                if nodes[Int(index)].deadline <= tick, let target = nodes[Int(index)].target {
-                    due.append(target)
-                    remove(index)
-                }
-                index = next
-            }
+    /// Makes the timers due whose deadlines `tick` has reached.
+    mutating func advance(to tick: UInt64) {
+        guard tick >= current else { return }
+        if count > 0 {
+            for slotTick in current...min(tick, current + mask) { collectDue(of: Int(slotTick & mask), at: tick) }
         }
         current = tick + 1
-        return due
+    }
+
+    /// Removes the next timer that is due and returns its target; nil if none is left.
+    mutating func takeDue() -> Target? {
+        guard firstDue != Self.none else { return nil }
+        let target = nodes[Int(firstDue)].target
+        remove(firstDue)
+        return target
+    }
+
+    private mutating func collectDue(of slot: Int, at tick: UInt64) {
+        // A slot's list begins with the timer that was started last, so each goes before those found earlier.
+        let end = lastDue
+        var index = slots[slot]
+        while index != Self.none {
+            let next = nodes[Int(index)].next
+            if nodes[Int(index)].deadline <= tick {
+                unlink(index)
+                linkDue(index, after: end)
+            }
+            index = next
+        }
     }
 
     /// A tick at or before the first deadline; nil without timers. `advance` may return nothing at this tick, because
     /// the slot may hold only timers of a later revolution.
     var nextTick: UInt64? {
+        guard firstDue == Self.none else { return current }
         guard count > 0 else { return nil }
         let start = current & mask
         let words = occupied.count
@@ -126,6 +143,7 @@ struct TimerWheel<Target> {
         return index
     }
 
+    /// Puts an unlinked node at the head of a slot's list.
     private mutating func link(_ index: Int32, into slot: Int) {
         let head = slots[slot]
         nodes[Int(index)].next = head
@@ -134,12 +152,35 @@ struct TimerWheel<Target> {
         occupied[slot >> 6] |= 1 << UInt64(slot & 63)
     }
 
-    private mutating func remove(_ index: Int32) {
+    private mutating func linkDue(_ index: Int32, after previous: Int32) {
+        let next = previous == Self.none ? firstDue : nodes[Int(previous)].next
+        nodes[Int(index)].previous = previous
+        nodes[Int(index)].next = next
+        nodes[Int(index)].isDue = true
+        if previous == Self.none { firstDue = index } else { nodes[Int(previous)].next = index }
+        if next == Self.none { lastDue = index } else { nodes[Int(next)].previous = index }
+    }
+
+    private mutating func unlink(_ index: Int32) {
         let node = nodes[Int(index)]
-        let slot = Int(node.deadline & mask)
-        if node.previous == Self.none { slots[slot] = node.next } else { nodes[Int(node.previous)].next = node.next }
-        if node.next != Self.none { nodes[Int(node.next)].previous = node.previous }
-        if slots[slot] == Self.none { occupied[slot >> 6] &= ~(1 << UInt64(slot & 63)) }
+        if node.next != Self.none {
+            nodes[Int(node.next)].previous = node.previous
+        } else if node.isDue {
+            lastDue = node.previous
+        }
+        if node.previous != Self.none {
+            nodes[Int(node.previous)].next = node.next
+        } else if node.isDue {
+            firstDue = node.next
+        } else {
+            let slot = Int(node.deadline & mask)
+            slots[slot] = node.next
+            if node.next == Self.none { occupied[slot >> 6] &= ~(1 << UInt64(slot & 63)) }
+        }
+    }
+
+    private mutating func remove(_ index: Int32) {
+        unlink(index)
         nodes[Int(index)].target = nil
         nodes[Int(index)].generation &+= 1
         nodes[Int(index)].next = freeList

@@ -32,6 +32,10 @@ struct SharedPacesTests {
         #expect(try #require(last) > tickets[2])
         #expect(tries().dropFirst() == [.milliseconds(100), .milliseconds(200)])
         #expect(paces.severalWait(of: ada))
+        // Those before it may leave, so the last one waits a second longer than the first one at most.
+        for _ in 0..<100 { _ = paces.beginWaiting(for: ada) }
+        let ticket = paces.beginWaiting(for: ada)
+        #expect(paces.nextTry(of: ada, ticket, limits, at: now) == .milliseconds(1100))
     }
 
     @Test("what packets without a message use while a connection waits counts after its turn, and is a second at most")

@@ -44,6 +44,27 @@ def test_pings_count_for_the_whole_time_in_which_a_websocket_probes(session):
     assert session.get().text == "4hello"
 
 
+def test_a_session_that_upgrades_before_its_post_is_answered_outlives_the_connection_of_the_post(start_chatd):
+    port = start_chatd("--message-rate", "10/5").port
+    session = PollingSession(port)
+    assert session.post("40").text == "ok"
+    session.receive(1)
+    session.target += "&t=held"
+    # The POST is answered when the rate allows the last message: in a second.
+    body = SEPARATOR.join(['42["nothing"]'] * 15)
+    held = session.start_post(body, len(body))
+    with upgrade(session) as socket:
+        held.close()
+        # A repeat of a POST must come within five seconds.
+        deadline = time.monotonic() + 7
+        number = 0
+        while time.monotonic() < deadline:
+            number += 1
+            socket.send_text(f'42{number}["chat message","hello","offset-{number}"]')
+            while not socket.receive_packet().startswith(f"43{number}["):
+                pass
+
+
 def receive_after_upgrade(socket):
     """The next packet. Skips a noop that closed the polling side."""
     while (packet := socket.receive_packet()) == "6":

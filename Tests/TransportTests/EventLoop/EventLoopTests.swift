@@ -44,6 +44,13 @@ struct EventLoopTests {
             loop.atEnd { self.assumeIsolated { $0.startEndingTimer(after: .seconds(100)) } }
         }
 
+        /// Starts two timers for the same time. The first one to fire cancels the other one.
+        func startRivals() {
+            let rivals = [Rival(owner: self), Rival(owner: self)]
+            (rivals[0].other, rivals[1].other) = (rivals[1], rivals[0])
+            for rival in rivals { rival.timer = loop.startTimer(at: loop.now + .milliseconds(10), rival) }
+        }
+
         func addEndClosure() {
             loop.atEnd { self.assumeIsolated { $0.add("over") } }
         }
@@ -67,6 +74,19 @@ struct EventLoopTests {
         func timerFired(at now: ContinuousClock.Instant) {
             let isEarly = ContinuousClock.now < start + .milliseconds(time - 1)
             owner.assumeIsolated { [time] in $0.add(isEarly ? "early \(time)" : "\(time)") }
+        }
+    }
+
+    final class Rival: TimerTarget {
+        let owner: Pinned
+        weak var other: Rival?
+        var timer: EventLoop.TimerToken?
+
+        init(owner: Pinned) { self.owner = owner }
+
+        func timerFired(at now: ContinuousClock.Instant) {
+            if let timer = other?.timer { owner.loop.cancelTimer(timer) }
+            owner.assumeIsolated { $0.add("rival") }
         }
     }
 
@@ -135,6 +155,17 @@ struct EventLoopTests {
             await pinned.startTimers([60, 20, 40])
             try await eventually { await pinned.lines.count == 3 }
             #expect(await pinned.lines == ["20", "40", "60"])
+        }
+    }
+
+    @Test("a timer cancels another one that is due in the same turn")
+    func cancelledInTheSameTurn() async throws {
+        try await Self.withLoop { loop in
+            let pinned = Pinned(loop)
+            await pinned.startRivals()
+            await pinned.startTimers([20])
+            try await eventually { await pinned.lines.last == "20" }
+            #expect(await pinned.lines == ["rival", "20"])
         }
     }
 

@@ -3,7 +3,7 @@ import Transport
 /// The messages of a client over its rates. They have arrived with earlier ones and wait until they may be handled;
 /// meanwhile the server does not read from the client. Without messages, it stands for a pause after other packets.
 final class PacedInput {
-    private unowned let connection: Connection
+    private weak var connection: Connection?
     private var messages = Queue<ClientMessage>()
     /// True if the application's handler is not asked about the next message any more. It is asked once at most,
     /// however often the message tries again.
@@ -56,6 +56,6 @@ final class PacedInput {
 extension PacedInput: TimerTarget {
     func timerFired(at now: ContinuousClock.Instant) {
         timer = nil
-        connection.assumeIsolated { $0.continuePaced() }
+        connection?.assumeIsolated { $0.continuePaced() }
     }
 }

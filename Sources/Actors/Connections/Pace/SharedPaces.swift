@@ -120,13 +120,13 @@ struct SharedPaces {
 
     /// The time after which a connection that waits should try again: the first of the queue as soon as the rates allow
     /// a message, the others later, because all but one would have to wait again. They try all the same, because the
-    /// first may have to wait for rates of its own.
+    /// first may have to wait for rates of its own. A second later at most, because those before it may leave.
     func nextTry(
         of owner: PaceOwner, _ ticket: UInt64?, _ limits: Pace.Limits, at now: ContinuousClock.Instant
     ) -> Duration {
         guard let entry = entries[owner] else { return .zero }
         let place = ticket.flatMap(entry.place) ?? 0
-        return entry.pace.delay(limits, at: now) + limits.interval * place
+        return entry.pace.delay(limits, at: now) + min(limits.interval * place, .seconds(1))
     }
 
     /// Counts a message.

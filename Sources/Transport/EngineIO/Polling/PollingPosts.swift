@@ -112,9 +112,9 @@ struct PollingPosts: InitiallyEmpty {
     }
 
     /// Records that the POST in progress and its repeats lost their connections.
-    /// - Parameter deadline: the time by which it must be repeated.
+    /// - Parameter deadline: the time by which it must be repeated; nil if it need not be.
     /// - Returns: true if it may be repeated; nil if none was in progress.
-    mutating func abandon(awaitingRepeatUntil deadline: ContinuousClock.Instant) -> Bool? {
+    mutating func abandon(awaitingRepeatUntil deadline: ContinuousClock.Instant?) -> Bool? {
         defer { progress = nil }
         switch progress {
         case nil:
@@ -123,7 +123,7 @@ struct PollingPosts: InitiallyEmpty {
             // This is a late copy: its client has received the answer and continued.
             return true
         case .receiving(let stamp), .handled(let stamp):
-            awaited = stamp.map { ($0, deadline) }
+            awaited = stamp.flatMap { stamp in deadline.map { (stamp, $0) } }
             return stamp != nil
         }
     }

@@ -215,9 +215,9 @@ extension EngineStateMachine {
     }
 
     /// Handles the loss of the connections of the POST in progress and its repeats. The received part of its body is
-    /// discarded.
+    /// discarded. If the session has ended or is upgraded, nothing depends on a repeat of the POST.
     mutating func postAbandoned(at now: ContinuousClock.Instant) -> [Action] {
-        let mayComeAgain = posts.abandon(awaitingRepeatUntil: now + Self.repeatTimeout)
+        let mayComeAgain = posts.abandon(awaitingRepeatUntil: isPolling ? now + Self.repeatTimeout : nil)
         return mayComeAgain == false && isPolling ? finish(.transportClose) : []
     }
 

@@ -112,7 +112,7 @@ struct EngineStateMachine {
         case .polling, .probing, .webSocket:
             break
         }
-        if let deadline = repeatDeadline, now >= deadline { return (finish(.transportClose), nil) }
+        if let deadline = repeatDeadline, now >= deadline { return (resetTransport() + finish(.transportClose), nil) }
         var actions: [Action] = []
         while true {
             switch heartbeat.due(at: now, progress: progress) {

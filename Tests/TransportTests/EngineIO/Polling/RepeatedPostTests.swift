@@ -263,4 +263,16 @@ struct RepeatedPostTests {
         #expect(post("4a", "2") == [.refuse(.badRequest)])
         #expect(post("4a", nil) == [.refuse(.badRequest)])
     }
+
+    @Test("a session that was upgraded before its POST was answered does not end when the POST loses its connection")
+    mutating func lostAfterUpgrade() {
+        #expect(post("4a", "1") == [text("4a"), .answerPost])
+        #expect(session.probeArrived(at: start) == true)
+        _ = session.probeReceived(.text(Array("2probe".utf8)), at: start)
+        #expect(session.probeReceived(.text([UInt8(ascii: "5")]), at: start) == [.adoptProbe])
+        #expect(session.postAbandoned(at: start).isEmpty)
+        let later = start + EngineStateMachine.repeatTimeout
+        #expect(session.due(at: later).actions.isEmpty)
+        #expect(session.isWebSocket)
+    }
 }
