@@ -126,58 +126,6 @@ struct EngineStateMachineWebSocketTests {
         }
     }
 
-    @Test("whatever happens, a session ends with its WebSocket and its probe", arguments: 0..<200 as Range<UInt64>)
-    mutating func endsWithItsSockets(seed: UInt64) {
-        var random = WebSocketTestGenerator(seed: seed)
-        var now = start
-        var isOpen = true
-        for _ in 0..<100 where isOpen {
-            let before = session.phase
-            let (isWebSocketLost, actions) = randomStep(&random, &now)
-            guard actions.contains(where: { if case .end = $0 { true } else { false } }) else { continue }
-            isOpen = false
-            switch before {
-            case .webSocket:
-                #expect(isWebSocketLost || actions.contains(.closeWebSocket) || actions.contains(.resetWebSocket))
-            case .probing(let isAnswered, _):
-                let isClosingUpgrade = if case .closingUpgrade = session.phase { isAnswered } else { false }
-                #expect(isClosingUpgrade || actions.contains(.closeProbe))
-            default:
-                break
-            }
-        }
-    }
-
-    /// - Returns: true if the step was the loss of the session's WebSocket, and the actions.
-    private mutating func randomStep(
-        _ random: inout WebSocketTestGenerator, _ now: inout ContinuousClock.Instant
-    ) -> (Bool, [EngineStateMachine.Action]) {
-        let stamp = RequestStamp(Array("\(Int.random(in: 0..<4, using: &random))".utf8)[...], now: .zero)
-        switch Int.random(in: 0..<40, using: &random) {
-        case 0..<4: return (false, session.pollArrived(stamp, at: now))
-        case 4..<7: return (false, session.pollAbandoned(at: now))
-        case 7..<10: return (false, session.postBegan(stamp))
-        case 10..<16: return (false, session.postArrived(Array("4a".utf8), stamp, at: now))
-        case 16..<19: return (false, session.postAbandoned(at: now))
-        case 19..<21: session.postAnswered()
-        case 21..<24: _ = session.probeArrived(at: now)
-        case 24..<32:
-            guard case .probing(let isAnswered, _) = session.phase else { break }
-            return (false, session.probeReceived(text(isAnswered ? "5" : "2probe"), at: now))
-        case 32 where session.isWebSocket: return (true, session.webSocketEnded(.transportError))
-        case 33 where session.isWebSocket: return (false, session.webSocketReceived([text("1")], at: now))
-        case 34: session.setReading(false, at: now)
-        case 35: session.setReading(true, at: now)
-        case 36: return (false, session.close(.forcedClose, isFinal: Bool.random(using: &random), at: now))
-        case 37: return (false, session.abort(.transportError))
-        case 38: session.enqueue(Frames(text: "4b"))
-        default:
-            now += .milliseconds(Int.random(in: 1...6000, using: &random))
-            return (false, session.due(at: now).actions)
-        }
-        return (false, [])
-    }
-
     private func receive(_ session: inout EngineStateMachine, _ texts: String...) -> [EngineStateMachine.Action] {
         session.webSocketReceived(texts.map(text), at: start)
     }
