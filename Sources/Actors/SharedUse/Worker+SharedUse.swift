@@ -34,7 +34,7 @@ extension Worker {
         guard let next = useReports.next, next <= loop.now else { return }
         useReports.next = nil
         guard let http = useReports.server?.value.server, !hasClosed else { return }
-        let connections = http.openConnections
+        let connections = http.heldConnections
         var use = SharedUse(connections: connections)
         use.addresses = http.takeAddressReport(maxCount: Self.maxEntries).map {
             SharedUse.Address(

@@ -9,6 +9,12 @@ package final class OpenCount {
             for waiter in ended { waiter.becameEmpty() }
         }
     }
+    /// The connections whose peers have ended, and whose sockets stay open because the kernel still holds output.
+    package var abandoned = 0 {
+        didSet { whole?.abandoned += abandoned - oldValue }
+    }
+    /// The number of open sockets.
+    package var held: Int { open + abandoned }
     /// The bytes that its connections have received.
     package var receivedBytes = 0 {
         didSet { whole?.receivedBytes += receivedBytes - oldValue }

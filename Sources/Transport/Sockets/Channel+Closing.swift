@@ -77,7 +77,7 @@ extension Channel {
         case .accepted: openChannels.open -= 1
         case .open: leaveLoop()
         case .closing(let stage, let period):
-            if stage != .abandoned { leaveLoop() }
+            if stage == .abandoned { openChannels.abandoned -= 1 } else { leaveLoop() }
             loop.cancelTimer(period.timer)
         }
         phase = .closed
@@ -112,6 +112,8 @@ extension Channel {
         let period: ChannelPhase.LingerPeriod
         if case .closing(_, let running) = phase { period = running } else { period = startLingerPeriod() }
         loop.machine.shutDownSending(descriptor)
+        // It counts for the limits of connections until it is closed.
+        openChannels.abandoned += 1
         leaveLoop()
         phase = .closing(.abandoned, period)
     }

@@ -66,6 +66,7 @@ actor ChannelFixture {
     // MARK: On the loop
 
     var openCount: Int { openChannels.open }
+    var heldCount: Int { openChannels.held }
     var endedCount: Int { handler.ends.count }
     var pendingBytes: Int { channel?.pendingBytes ?? 0 }
     var acknowledgedBytes: Int { channel?.acknowledgedBytes ?? 0 }

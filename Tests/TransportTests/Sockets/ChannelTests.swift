@@ -80,7 +80,9 @@ struct ChannelTests {
             shutdown(fixture.peer, CInt(SHUT_WR))
             try await eventually { await fixture.endedCount == 1 }
             #expect(await fixture.openCount == 0)
+            #expect(await fixture.heldCount == 1, "it counts for the limits")
             try await fixture.waitForReset()
+            try await eventually { await fixture.heldCount == 0 }
         }
     }
 }

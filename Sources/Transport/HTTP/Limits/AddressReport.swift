@@ -39,8 +39,8 @@ extension AddressLimits {
 extension AddressUse {
     /// What others should know to be open.
     private func open(_ limits: AddressLimits) -> Open {
-        let isMuch = limits.isWorthReporting(connections: connections.open, sessions: sessions)
-        return isMuch ? Open(connections: connections.open, sessions: sessions) : Open()
+        let isMuch = limits.isWorthReporting(connections: connections.held, sessions: sessions)
+        return isMuch ? Open(connections: connections.held, sessions: sessions) : Open()
     }
 
     /// True if something is to be reported.
@@ -51,7 +51,7 @@ extension AddressUse {
     /// True if so much was opened since the last report that the other workers should know it at once.
     func isUrgent(_ limits: AddressLimits) -> Bool {
         guard limits.connections != nil else { return false }
-        let growth = max(connections.open - reported.connections, sessions - reported.sessions)
+        let growth = max(connections.held - reported.connections, sessions - reported.sessions)
         return growth >= 4 * limits.reportedConnections
     }
 

@@ -43,12 +43,12 @@ final class AddressUse {
 
     /// True if the address may have another connection.
     func admitsConnection(_ limits: AddressLimits) -> Bool {
-        connections.open + elsewhere.connections < limits.connections ?? .max
+        connections.held + elsewhere.connections < limits.connections ?? .max
     }
 
     /// True if a new object would do the same.
     func isUnused(at now: ContinuousClock.Instant) -> Bool {
-        connections.open == 0 && sessions == 0 && elsewhere == Open() && reported == Open()
+        connections.held == 0 && sessions == 0 && elsewhere == Open() && reported == Open()
             && handshakes.isFull(at: now)
     }
 }

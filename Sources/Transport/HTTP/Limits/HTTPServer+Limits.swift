@@ -4,7 +4,7 @@ extension HTTPServer {
     func acceptWithinLimits(_ descriptor: CInt, from peer: String) {
         if let mayConnect, !mayConnect(descriptor) { return refusal.refuse(descriptor, because: .notPermitted) }
         let use = addresses.use(ofPeer: peer, at: loop.now)
-        if openChannels.open + connectionsElsewhere >= maxConnections {
+        if openChannels.held + connectionsElsewhere >= maxConnections {
             reached(.connections, by: peer)
             return refusal.refuse(descriptor, because: .tooManyConnections)
         }

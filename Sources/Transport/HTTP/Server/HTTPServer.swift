@@ -98,6 +98,9 @@ public final class HTTPServer {
 
     /// The number of open connections, including WebSockets and connections that are closing.
     public var openConnections: Int { openChannels.open }
+    /// The number of connections that count for the limits: the open ones, and those whose peers have ended without
+    /// receiving everything.
+    package var heldConnections: Int { openChannels.held }
 
     /// The bytes received on all connections.
     package var receivedBytes: Int { openChannels.receivedBytes }
