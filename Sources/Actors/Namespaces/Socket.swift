@@ -166,6 +166,8 @@ public actor Socket {
             $0.sockets.adopt(self, rooms: session.rooms)
             $0.callRoomHandlers()
         }
+        // A handler of rooms may have closed the connection.
+        guard phase == .connecting else { return }
         phase = .connected
         writeConnectReply()
         for missed in session.missed + missedSince {
@@ -204,9 +206,8 @@ public actor Socket {
     }
 
     private func finishConnecting() {
-        accept()
-        watchIdentity()
-        followMessages()
+        // A handler of outgoing events may have ended the socket.
+        if phase == .connected { accept() }
         // The connection handler runs before the events that arrived while middleware was suspended.
         if startHandlers(for: .connected) { handlersReturned() }
     }
@@ -229,9 +230,12 @@ public actor Socket {
         releaseInput()
         connection.assumeIsolated { $0.accepted() }
         worker.namespaces.joined(namespace)
-        guard keepsAuth else { return }
-        keptBytes = handshake.authBytes
-        worker.assumeIsolated { [keptBytes] in $0.keptAuthBytes += keptBytes }
+        if keepsAuth {
+            keptBytes = handshake.authBytes
+            worker.assumeIsolated { [keptBytes] in $0.keptAuthBytes += keptBytes }
+        }
+        watchIdentity()
+        followMessages()
     }
 
     private var keepsAuth: Bool { worker.options.keepsHandshakes && !worker.options.dropsAuth }

@@ -82,7 +82,9 @@ public final class EngineServer: HTTPRequestHandler {
     }
 
     /// Ends every session in such a way that its client reconnects, to another server or to this one after a restart.
+    /// Opens no more sessions.
     public func closeAll(_ reason: EngineCloseReason) {
+        isDraining = true
         rejectPendingAdmissions()
         for id in sessions.keys.sorted() { sessions[id]?.close(reason, isFinal: false) }
     }

@@ -132,6 +132,16 @@ struct AllowRequestTests {
         }
     }
 
+    @Test("a server that closes opens no more sessions")
+    func closed() async throws {
+        try await EngineFixture.run(EngineOptions()) { server in
+            _ = try await server.open()
+            await server.closeAll()
+            #expect(try await server.answer().hasPrefix("HTTP/1.1 503 "))
+            #expect(server.refused.map(\.context) == [.closing])
+        }
+    }
+
     /// Waits until the task is cancelled, and then adds to the counter.
     private static func waitForCancellation(_ counter: Counter) async {
         try? await Task.sleep(for: .seconds(60))
