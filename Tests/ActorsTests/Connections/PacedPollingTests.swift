@@ -16,9 +16,10 @@ struct PacedPollingTests {
         return target
     }
 
-    @Test("sessions that lose a POST whose messages wait end in the moment in which one may be handled")
+    @Test("sessions that lose a POST end, although messages of the POST still wait for the rate")
     func lostPost() async throws {
-        // The messages may be handled at full seconds, and so is the time over in which the POST must be repeated.
+        // The rate allows a message after each second. The time for a repeat of the POST is five seconds, so the timers
+        // of a session's messages and of its end are due in the same turn.
         let options = ServerOptions(messageRate: RateLimit(perSecond: 1, burst: 2))
         try await TestServer.run(options, setUp: RateTests.setUp) { server in
             for _ in 0..<20 {
